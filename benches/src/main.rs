@@ -1,0 +1,3 @@
+//! Benchmarks of the SCIM crates, beside their peers.
+
+fn main() {}

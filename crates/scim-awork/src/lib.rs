@@ -1,0 +1,1 @@
+//! awork's SCIM extension, its mapping and its rules.

@@ -1,0 +1,1 @@
+//! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the contract suite.

@@ -1,0 +1,1 @@
+//! Any provisioning engine as an HTTP service.

@@ -1,0 +1,1 @@
+//! What SQL backends share: bound filters as SQL, the layout of rows.

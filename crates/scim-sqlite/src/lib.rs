@@ -1,0 +1,1 @@
+//! SCIM storage in SQLite.

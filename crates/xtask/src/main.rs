@@ -1,0 +1,3 @@
+//! Sets up, tests and checks the workspace.
+
+fn main() {}

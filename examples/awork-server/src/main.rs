@@ -1,0 +1,3 @@
+//! awork's SCIM provisioning as one server.
+
+fn main() {}

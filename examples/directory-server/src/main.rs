@@ -1,0 +1,3 @@
+//! A plain SCIM 2.0 directory server.
+
+fn main() {}
