@@ -26,6 +26,8 @@ usage: cargo xtask COMMAND
   test         run every test of the workspace
   ci           every check there is, tests included
   ci --tested  the same without the tests, for a caller that has just run them
+  house        of these, the layout: top level, arrows between crates, who names awork
+  fuzz         of these, the fuzz targets: build them, run each for 30 s
   advisories   look the dependencies up in the RustSec database (needs the network)";
 
 fn main() -> ExitCode {
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["ci"] => ci::ci(ci::Tests::Run),
         ["ci", "--tested"] => ci::ci(ci::Tests::DoneBefore),
+        ["house"] => house::house(),
+        ["fuzz"] => setup::setup(Scope::Ci).and_then(|()| fuzz::fuzz()),
         ["advisories"] => ci::advisories(),
         _ => Err(USAGE.to_owned()),
     };
