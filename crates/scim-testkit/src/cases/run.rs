@@ -74,3 +74,52 @@ fn fill(request: &CaseRequest, values: &Values<'_>) -> Result<Request, String> {
         json => filled.with_body(values.fill(json)?.to_string()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cases::load_cases;
+    use crate::data::IDP_CASES;
+
+    #[test]
+    fn every_placeholder_of_the_identity_providers_cases_stands_for_something() {
+        let target = Target {
+            address: ([127, 0, 0, 1], 1).into(),
+            base_path: "/scim".to_owned(),
+            token: "secret".to_owned(),
+            roles: ["Lead", "User", "Viewer"].map(String::from).to_vec(),
+            regions: ["Bayern", "Berlin"].map(String::from).to_vec(),
+            teams: Vec::new(),
+        };
+        let answer = Response { status: 200, headers: Vec::new(), body: b"{}".to_vec() };
+        for case in load_cases(IDP_CASES).unwrap() {
+            let mut values = Values::draw(&target).unwrap();
+            for item in &case.setup {
+                let name = match item {
+                    Setup::User(user) => &user.name,
+                    Setup::Role(role) => &role.name,
+                    Setup::Request(_) => continue,
+                };
+                let saved = json!({ "id": "1", "userName": "u", "externalId": "e", "displayName": "d" });
+                values.save(name, saved);
+            }
+            let setup = case.setup.iter().filter_map(|item| match item {
+                Setup::Request(request) => Some(request),
+                Setup::User(_) | Setup::Role(_) => None,
+            });
+            let then = case.then.iter().map(|step| (&step.request, &step.expect));
+            let steps = Vec::from_iter(std::iter::once((&case.request, &case.expect)).chain(then));
+            for request in setup.chain(steps.iter().map(|(request, _)| *request)) {
+                let filled = fill(request, &values).unwrap_or_else(|why| panic!("{}: {why}", case.id));
+                assert!(filled.target.starts_with("/scim/"), "{}: {}", case.id, filled.target);
+                assert!(!format!("{filled:?}").contains("${"), "{}: {filled:?}", case.id);
+            }
+            for (_, expect) in steps {
+                let findings = expect.findings(&answer, &values);
+                assert!(findings.is_ok(), "{}: {findings:?}", case.id);
+            }
+        }
+    }
+}
