@@ -1,3 +1,0 @@
-//! Benchmarks of the SCIM crates, beside their peers.
-
-fn main() {}

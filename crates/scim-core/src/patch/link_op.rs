@@ -1,0 +1,72 @@
+//! Operations on a linked list, such as the members of a group.
+
+use serde_json::Value;
+
+use super::{Aim, PatchError, Patcher};
+use crate::body::AttrKey;
+use crate::change::far_ids;
+use crate::leniency::Tolerance;
+use crate::links::LinkStep;
+use crate::patch_request::PatchOp;
+use crate::predicate::{Check, Operand, Part, Predicate, Scalar, Test};
+use crate::problem::ScimType;
+use crate::schema_error::Finding;
+
+pub(super) fn apply(
+    patcher: &mut Patcher<'_>,
+    op: PatchOp,
+    aim: Aim<'_>,
+    value: Option<Value>,
+) -> Result<(), PatchError> {
+    let path = aim.target.path();
+    let selected = aim
+        .filter
+        .map(|filter| patcher.def.bind_element(&aim.target, filter, patcher.context))
+        .transpose()?;
+    let steps = match (op, aim.target.sub.is_some(), selected) {
+        (PatchOp::Remove, false, Some(predicate)) => vec![remove_where(predicate)],
+        (PatchOp::Remove, false, None) => match value {
+            None | Some(Value::Null) => vec![LinkStep::Clear],
+            // 7644-3.5.2.2-08: exactly the listed ones go, never the whole list.
+            Some(value) => {
+                patcher.tolerates(Tolerance::RemoveListed);
+                vec![LinkStep::Remove(ids(patcher, aim, value)?)]
+            }
+        },
+        (PatchOp::Add, false, None) => vec![LinkStep::Add(ids(patcher, aim, value.unwrap_or(Value::Null))?)],
+        (PatchOp::Replace, false, None) => {
+            let ids = ids(patcher, aim, value.unwrap_or(Value::Null))?;
+            vec![LinkStep::Clear, LinkStep::Add(ids)]
+        }
+        // 7643-4.2-02: a member comes and goes whole.
+        (PatchOp::Add | PatchOp::Replace, false, Some(_)) | (_, true, _) => {
+            let message = "cannot be changed in parts: remove the value and add another one";
+            return Err(Finding::mutability(&path, message).into());
+        }
+    };
+    let key = AttrKey::new(&aim.target);
+    let program = patcher.desired.links.entry(key).or_default();
+    steps.into_iter().for_each(|step| program.push(step));
+    Ok(())
+}
+
+/// A filter on the id alone names the far end; it need not be run.
+fn remove_where(predicate: Predicate) -> LinkStep {
+    match predicate {
+        Predicate::Test(Test { operand: Operand::Part(Part::FarId), check: Check::Eq(Scalar::Text(id)) }) => {
+            LinkStep::Remove(vec![id])
+        }
+        predicate => LinkStep::RemoveWhere(predicate),
+    }
+}
+
+fn ids(patcher: &mut Patcher<'_>, aim: Aim<'_>, value: Value) -> Result<Vec<String>, PatchError> {
+    let path = aim.target.path();
+    let elements = patcher.intake().link_elements(&path, aim.target.attribute, value)?;
+    let ids = far_ids(Some(&Value::Array(elements.clone())));
+    if ids.len() != elements.len() {
+        let message = format!("`{path}.value` is required: the id of a resource");
+        return Err(Finding::new(ScimType::InvalidValue, message).into());
+    }
+    Ok(ids)
+}

@@ -1,0 +1,334 @@
+//! The schemas and resource types of a server, checked once at start-up.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::links::{LinkShape, LinkView};
+use crate::resource_type::ResourceType;
+use crate::schema::{self, Attribute, AttributeType, Schema};
+use crate::type_def::{ExtensionDef, TypeDef, is_common};
+
+/// Every resource type that a server offers.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    schemas: Vec<Arc<Schema>>,
+    types: Vec<Arc<TypeDef>>,
+}
+
+/// Collects schemas, resource types and link views for a [`Registry`].
+#[derive(Clone, Debug, Default)]
+pub struct RegistryBuilder {
+    schemas: Vec<Schema>,
+    types: Vec<ResourceType>,
+    links: Vec<LinkView>,
+}
+
+/// Why schemas and resource types do not fit together.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RegistryError {
+    /// Two schemas share a URI.
+    #[error("the schema `{0}` is registered twice")]
+    DuplicateSchema(String),
+    /// Two resource types share a name or an endpoint.
+    #[error("two resource types share the name or endpoint `{0}`")]
+    DuplicateType(String),
+    /// A resource type names a schema that nobody registered.
+    #[error("the resource type `{resource_type}` needs the schema `{schema}`, which is not registered")]
+    MissingSchema {
+        /// The resource type.
+        resource_type: String,
+        /// The URI.
+        schema: String,
+    },
+    /// An endpoint is not one path segment behind a slash.
+    #[error("the endpoint `{0}` must be one path segment behind a slash, such as `/Users`")]
+    BadEndpoint(String),
+    /// A schema URI cannot stand in a path.
+    #[error("the schema URI `{0}` must hold a colon and neither blanks nor brackets")]
+    BadUri(String),
+    /// The name of an attribute does not follow the grammar (7643-2.1-02).
+    #[error(
+        "`{attribute}` in `{schema}` is no attribute name: a letter, then letters, digits, `-`, `_`, `$`"
+    )]
+    BadName {
+        /// The URI.
+        schema: String,
+        /// The name.
+        attribute: String,
+    },
+    /// Two attributes differ only in letter case.
+    #[error("the attribute `{attribute}` stands twice in `{schema}`")]
+    DuplicateAttribute {
+        /// The URI.
+        schema: String,
+        /// The name.
+        attribute: String,
+    },
+    /// A complex attribute holds a complex one, or none at all (7643-2.3.8-02).
+    #[error(
+        "the complex attribute `{attribute}` of `{schema}` must hold simple sub-attributes, at least one"
+    )]
+    BadComplex {
+        /// The URI.
+        schema: String,
+        /// The name.
+        attribute: String,
+    },
+    /// A simple attribute holds sub-attributes.
+    #[error("`{attribute}` of `{schema}` is not complex, so it has no sub-attributes")]
+    UnexpectedParts {
+        /// The URI.
+        schema: String,
+        /// The name.
+        attribute: String,
+    },
+    /// Uniqueness is asked of something that has no single simple value.
+    #[error(
+        "`{attribute}` of `{schema}` cannot be unique: only single-valued strings, references and integers can"
+    )]
+    BadUniqueness {
+        /// The URI.
+        schema: String,
+        /// The name.
+        attribute: String,
+    },
+    /// A link view names what is not there, or an attribute of another shape.
+    #[error("the links of `{resource_type}` cannot be shown in `{attribute}`: {reason}")]
+    BadLink {
+        /// The resource type.
+        resource_type: String,
+        /// The attribute.
+        attribute: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+impl Registry {
+    /// Starts an empty registry.
+    #[must_use]
+    pub fn builder() -> RegistryBuilder {
+        RegistryBuilder::default()
+    }
+
+    /// The resource types, in order of registration.
+    #[must_use]
+    pub fn types(&self) -> &[Arc<TypeDef>] {
+        &self.types
+    }
+
+    /// The schemas of resources, in order of registration.
+    #[must_use]
+    pub fn schemas(&self) -> &[Arc<Schema>] {
+        &self.schemas
+    }
+
+    /// The resource type of that name.
+    #[must_use]
+    pub fn type_named(&self, name: &str) -> Option<&Arc<TypeDef>> {
+        self.types.iter().find(|def| def.name() == name)
+    }
+
+    /// The resource type at that endpoint, given without slash and in any letter case (7644-3.2-01).
+    #[must_use]
+    pub fn type_at(&self, endpoint: &str) -> Option<&Arc<TypeDef>> {
+        self.types.iter().find(|def| def.resource_type().endpoint[1..].eq_ignore_ascii_case(endpoint))
+    }
+}
+
+impl RegistryBuilder {
+    /// Adds a schema.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schemas.push(schema);
+        self
+    }
+
+    /// Adds a resource type.
+    #[must_use]
+    pub fn resource_type(mut self, resource_type: ResourceType) -> Self {
+        self.types.push(resource_type);
+        self
+    }
+
+    /// Says that an attribute shows links.
+    #[must_use]
+    pub fn link(mut self, view: LinkView) -> Self {
+        self.links.push(view);
+        self
+    }
+
+    /// Checks everything and compiles the resource types.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`RegistryError`] found.
+    pub fn build(self) -> Result<Registry, RegistryError> {
+        let mut uris = HashSet::new();
+        for schema in &self.schemas {
+            if !uris.insert(schema.id.to_ascii_lowercase()) {
+                return Err(RegistryError::DuplicateSchema(schema.id.clone()));
+            }
+            check_schema(schema)?;
+        }
+        let schemas: Vec<Arc<Schema>> = self.schemas.into_iter().map(Arc::new).collect();
+        let standard: Arc<[Schema]> =
+            [schema::user(), schema::group(), schema::enterprise_user()].into_iter().collect();
+        let mut names = HashSet::new();
+        let mut types = Vec::with_capacity(self.types.len());
+        for resource_type in self.types {
+            for key in [resource_type.name.clone(), resource_type.endpoint.to_ascii_lowercase()] {
+                if !names.insert(key.clone()) {
+                    return Err(RegistryError::DuplicateType(key));
+                }
+            }
+            check_endpoint(&resource_type.endpoint)?;
+            let find = |uri: &str| {
+                schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(uri)).cloned().ok_or_else(|| {
+                    RegistryError::MissingSchema {
+                        resource_type: resource_type.name.clone(),
+                        schema: uri.to_owned(),
+                    }
+                })
+            };
+            let base = find(&resource_type.schema)?;
+            let extensions = resource_type
+                .schema_extensions
+                .iter()
+                .map(|extension| {
+                    find(&extension.schema)
+                        .map(|schema| ExtensionDef { schema, required: extension.required })
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let links: Vec<LinkView> =
+                self.links.iter().filter(|view| view.resource_type == resource_type.name).cloned().collect();
+            let standard = standard_for(&resource_type, &standard);
+            let def = TypeDef::new(resource_type, base, extensions, links, standard);
+            check_links(&def)?;
+            types.push(Arc::new(def));
+        }
+        for view in &self.links {
+            if !types.iter().any(|def| def.name() == view.resource_type) {
+                return Err(bad_link(view, "the resource type is not registered"));
+            }
+        }
+        Ok(Registry { schemas, types })
+    }
+}
+
+/// What the standard defines for a type: User with its extension, Group, or nothing.
+fn standard_for(resource_type: &ResourceType, standard: &[Schema]) -> Arc<[Schema]> {
+    let uris: &[&str] = match resource_type.schema.as_str() {
+        schema::urn::USER => &[schema::urn::USER, schema::urn::ENTERPRISE_USER],
+        schema::urn::GROUP => &[schema::urn::GROUP],
+        _ => &[],
+    };
+    standard.iter().filter(|schema| uris.contains(&schema.id.as_str())).cloned().collect()
+}
+
+fn check_endpoint(endpoint: &str) -> Result<(), RegistryError> {
+    let segment = endpoint.strip_prefix('/').unwrap_or_default();
+    let plain =
+        !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let reserved = ["schemas", "resourcetypes", "serviceproviderconfig", "bulk", "me"];
+    if plain && !reserved.contains(&segment.to_ascii_lowercase().as_str()) {
+        Ok(())
+    } else {
+        Err(RegistryError::BadEndpoint(endpoint.to_owned()))
+    }
+}
+
+fn check_schema(schema: &Schema) -> Result<(), RegistryError> {
+    let plain = |c: char| c.is_ascii_graphic() && !"[]()\"\\".contains(c);
+    if !schema.id.contains(':') || !schema.id.chars().all(plain) {
+        return Err(RegistryError::BadUri(schema.id.clone()));
+    }
+    check_names(schema, &schema.attributes)?;
+    schema.attributes.iter().try_for_each(|attribute| check_attribute(schema, attribute))
+}
+
+fn check_names(schema: &Schema, attributes: &[Attribute]) -> Result<(), RegistryError> {
+    let mut names = HashSet::new();
+    for attribute in attributes {
+        let fault = || (schema.id.clone(), attribute.name.clone());
+        if attribute.name.parse::<scim_syntax::AttrName<'_>>().is_err() {
+            let (schema, attribute) = fault();
+            return Err(RegistryError::BadName { schema, attribute });
+        }
+        if !names.insert(attribute.name.to_ascii_lowercase()) {
+            let (schema, attribute) = fault();
+            return Err(RegistryError::DuplicateAttribute { schema, attribute });
+        }
+    }
+    Ok(())
+}
+
+fn check_attribute(schema: &Schema, attribute: &Attribute) -> Result<(), RegistryError> {
+    let named = |attribute: &Attribute| (schema.id.clone(), attribute.name.clone());
+    let complex = attribute.kind == AttributeType::Complex;
+    if complex {
+        let simple = |sub: &Attribute| sub.kind != AttributeType::Complex;
+        if attribute.sub_attributes.is_empty() || !attribute.sub_attributes.iter().all(simple) {
+            let (schema, attribute) = named(attribute);
+            return Err(RegistryError::BadComplex { schema, attribute });
+        }
+        check_names(schema, &attribute.sub_attributes)?;
+        attribute.sub_attributes.iter().try_for_each(|sub| check_attribute(schema, sub))?;
+    } else if !attribute.sub_attributes.is_empty() {
+        let (schema, attribute) = named(attribute);
+        return Err(RegistryError::UnexpectedParts { schema, attribute });
+    }
+    if attribute.is_unique() && !is_common(&attribute.name) {
+        let simple = matches!(
+            attribute.kind,
+            AttributeType::String | AttributeType::Reference | AttributeType::Integer
+        );
+        if attribute.multi_valued || !simple {
+            let (schema, attribute) = named(attribute);
+            return Err(RegistryError::BadUniqueness { schema, attribute });
+        }
+    }
+    Ok(())
+}
+
+fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
+    for view in def.links() {
+        let Some(target) = def.target(view.extension, view.attribute) else {
+            return Err(bad_link(view, "the resource type has no such attribute"));
+        };
+        let attribute = target.attribute;
+        let fits = match view.shape {
+            LinkShape::List { .. } => {
+                attribute.multi_valued
+                    && attribute.kind == AttributeType::Complex
+                    && attribute.sub_attribute("value").is_some()
+            }
+            LinkShape::Name => !attribute.multi_valued && attribute.kind == AttributeType::String,
+            // Joined names are compared as they are shown, so letter case counts.
+            LinkShape::Names => {
+                !attribute.multi_valued
+                    && attribute.kind == AttributeType::String
+                    && attribute.is_case_exact()
+            }
+        };
+        if !fits {
+            return Err(bad_link(
+                view,
+                "a list needs a complex attribute with `value`, a name a simple string",
+            ));
+        }
+        if target.attribute.name != view.attribute {
+            return Err(bad_link(view, "the attribute is spelled otherwise in its schema"));
+        }
+    }
+    Ok(())
+}
+
+fn bad_link(view: &LinkView, reason: &'static str) -> RegistryError {
+    RegistryError::BadLink {
+        resource_type: view.resource_type.to_owned(),
+        attribute: view.attribute.to_owned(),
+        reason,
+    }
+}

@@ -1,0 +1,215 @@
+//! A resource as a client sees it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::body::AttrKey;
+use crate::document::Document;
+use crate::instant::print_millis;
+use crate::links::{LinkShape, LinkView};
+use crate::predicate::{FarEnd, shown_names};
+use crate::schema::{Attribute, AttributeType, Returned};
+use crate::selection::{Selected, Shown};
+use crate::type_def::TypeDef;
+
+/// Where the service is, so that locations and references can be printed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Locations {
+    /// The base URI, without a slash at the end.
+    pub base: String,
+    /// The endpoint of each resource type: name and path, such as `User` and `/Users`.
+    pub endpoints: Vec<(String, String)>,
+}
+
+impl Locations {
+    /// The URI of a resource; none when its type has no endpoint.
+    #[must_use]
+    pub fn of(&self, resource_type: &str, id: &str) -> Option<String> {
+        let (_, endpoint) = self.endpoints.iter().find(|(name, _)| name == resource_type)?;
+        Some(format!("{}{endpoint}/{id}", self.base))
+    }
+}
+
+/// What the server knows of a resource beside its attributes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Head<'h> {
+    /// The id.
+    pub id: &'h str,
+    /// When it was created, in milliseconds since 1970.
+    pub created: i64,
+    /// When it was last modified, likewise.
+    pub modified: i64,
+    /// The entity tag.
+    pub version: &'h str,
+}
+
+/// The links of a resource, by the attribute that shows them.
+pub type Linked = BTreeMap<AttrKey, Vec<FarEnd>>;
+
+/// A resource with all that its representation is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'w> {
+    /// What the server knows beside the attributes.
+    pub head: &'w Head<'w>,
+    /// The attributes.
+    pub document: &'w Document,
+    /// The links.
+    pub linked: &'w Linked,
+    /// The texts that clients last sent for joined names.
+    pub shown: &'w Map<String, Value>,
+}
+
+impl TypeDef {
+    /// The representation of a resource: what is selected of it, with `schemas`, `id` and `meta`.
+    ///
+    /// `supplied` tells what a write named, which is shown even where it must be asked for (7643-7-10).
+    #[must_use]
+    pub fn represent(
+        &self,
+        resource: &Whole<'_>,
+        selected: &Selected,
+        locations: &Locations,
+        supplied: &dyn Fn(&AttrKey) -> bool,
+    ) -> Map<String, Value> {
+        let Whole { head, document, linked, shown } = *resource;
+        let mut whole = document.clone();
+        for view in self.links() {
+            let key =
+                AttrKey { extension: view.extension.map(str::to_owned), name: view.attribute.to_owned() };
+            if let Some(ends) = linked.get(&key) {
+                whole.set(view.extension, view.attribute, linked_value(view, ends, shown, locations));
+            }
+        }
+        let schemas = whole.schemas(self);
+        let mut resource = Map::new();
+        resource.insert("schemas".into(), json!(schemas));
+        resource.insert("id".into(), json!(head.id));
+        for (extension, attribute) in self.attributes() {
+            let Some(value) = whole.get(extension, &attribute.name) else { continue };
+            let key = AttrKey { extension: extension.map(str::to_owned), name: attribute.name.clone() };
+            let shown = selected.shown(extension, attribute, supplied(&key));
+            if let Some(mut value) = visible(attribute, value, &shown) {
+                add_references(attribute, &mut value, &shown, locations);
+                insert(&mut resource, extension, &attribute.name, value);
+            }
+        }
+        if let Some(meta) = self.base_attribute("meta") {
+            let value = self.meta(head, locations);
+            if let Some(value) = visible(meta, &value, &selected.shown(None, meta, false)) {
+                resource.insert("meta".into(), value);
+            }
+        }
+        resource
+    }
+
+    fn meta(&self, head: &Head<'_>, locations: &Locations) -> Value {
+        json!({
+            "resourceType": self.name(),
+            "created": print_millis(head.created),
+            "lastModified": print_millis(head.modified),
+            "location": format!("{}{}/{}", locations.base, self.resource_type().endpoint, head.id),
+            "version": head.version,
+        })
+    }
+}
+
+/// The value of an attribute that shows links; none when there are none to show.
+fn linked_value(
+    view: &LinkView,
+    ends: &[FarEnd],
+    shown: &Map<String, Value>,
+    locations: &Locations,
+) -> Option<Value> {
+    let mut ends = ends.iter().filter(|end| end.visible || view.shows_hidden);
+    match view.shape {
+        LinkShape::Name => ends.next().and_then(|end| end.name.clone()).map(Value::String),
+        LinkShape::Names => {
+            let shown = shown.get(&crate::bind::shown_key(view.extension, view.attribute));
+            shown_names(ends.cloned().collect(), shown).map(Value::String)
+        }
+        LinkShape::List { kind } => {
+            let elements: Vec<Value> = ends
+                .map(|end| {
+                    let mut element = Map::new();
+                    element.insert("value".into(), json!(end.id));
+                    if let Some(location) = locations.of(&end.resource_type, &end.id) {
+                        element.insert("$ref".into(), json!(location));
+                    }
+                    element.insert("type".into(), json!(kind.unwrap_or(&end.resource_type)));
+                    if let Some(name) = &end.name {
+                        element.insert("display".into(), json!(name));
+                    }
+                    Value::Object(element)
+                })
+                .collect();
+            (!elements.is_empty()).then_some(Value::Array(elements))
+        }
+    }
+}
+
+/// What of a value is shown; none when nothing is left.
+fn visible(attribute: &Attribute, value: &Value, shown: &Shown) -> Option<Value> {
+    if *shown == Shown::Not {
+        return None;
+    }
+    match value {
+        Value::Array(elements) if attribute.multi_valued => {
+            let elements: Vec<Value> =
+                elements.iter().filter_map(|element| visible_parts(attribute, element, shown)).collect();
+            (!elements.is_empty()).then_some(Value::Array(elements))
+        }
+        value => visible_parts(attribute, value, shown),
+    }
+}
+
+fn visible_parts(attribute: &Attribute, value: &Value, shown: &Shown) -> Option<Value> {
+    let Value::Object(parts) = value else { return Some(value.clone()) };
+    let parts: Map<String, Value> = parts
+        .iter()
+        .filter(|(name, _)| attribute.sub_attribute(name).is_none_or(|sub| is_part_shown(sub, shown)))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    (!parts.is_empty()).then_some(Value::Object(parts))
+}
+
+fn is_part_shown(sub: &Attribute, shown: &Shown) -> bool {
+    match (sub.returned, shown) {
+        (_, Shown::Not) | (Returned::Never, _) => false,
+        (Returned::Always, _) => true,
+        (Returned::Default | Returned::Request, Shown::Parts(parts)) => parts.contains(&sub.name),
+        (Returned::Request, Shown::Without(_)) => false,
+        (Returned::Default, Shown::Without(parts)) => !parts.contains(&sub.name),
+    }
+}
+
+/// 7643-4.3-01: `$ref` of a reference by id, such as `manager`, is always ours and absolute.
+fn add_references(attribute: &Attribute, value: &mut Value, shown: &Shown, locations: &Locations) {
+    if attribute.multi_valued || attribute.kind != AttributeType::Complex {
+        return;
+    }
+    let Some(reference) = attribute.sub_attribute("$ref") else { return };
+    let (Value::Object(parts), [resource_type]) = (value, reference.reference_types.as_slice()) else {
+        return;
+    };
+    let id = parts.get("value").and_then(Value::as_str);
+    if let Some(location) = id.and_then(|id| locations.of(resource_type, id))
+        && is_part_shown(reference, shown)
+    {
+        parts.insert(reference.name.clone(), json!(location));
+    }
+}
+
+fn insert(resource: &mut Map<String, Value>, extension: Option<&str>, name: &str, value: Value) {
+    match extension {
+        None => {
+            resource.insert(name.to_owned(), value);
+        }
+        Some(uri) => {
+            let container = resource.entry(uri).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(container) = container {
+                container.insert(name.to_owned(), value);
+            }
+        }
+    }
+}
