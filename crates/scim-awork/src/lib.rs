@@ -1,1 +1,59 @@
 //! awork's SCIM extension, its mapping and its rules.
+//!
+//! Every rule is a pure function: it gets what a client sent and what the workspace has, and gives back a
+//! decision, with a warning for the log where not all was taken as sent, or an [`AworkRefusal`] that says
+//! what is wrong in the words of the identity provider's admin. The ids in brackets, such as D-52 or A-9,
+//! are those of awork's domain specification; each is also in the name or the comment of a test.
+//!
+//! # Examples
+//!
+//! ```
+//! use scim_awork::{GermanVariants, Language, Team, TeamCatalogue, normalise_language};
+//!
+//! assert_eq!(normalise_language("en-US", GermanVariants::AsEnglish), Some(Language::EnGb));
+//!
+//! let teams = TeamCatalogue::new([Team { name: "Design".into(), id: "1".into() }]);
+//! let refusal = teams.find("Desgin").unwrap_err();
+//! assert_eq!(refusal.status(), 400);
+//! assert!(refusal.to_string().starts_with("teams: no team in awork is named `Desgin`"));
+//! ```
+
+mod absence_region;
+mod account_email;
+mod attribute;
+mod client_text;
+mod contact_info;
+mod exact_name;
+mod language;
+mod provider;
+mod refusal;
+mod role;
+mod schema;
+mod seats;
+mod shown;
+mod teams;
+mod time_zone;
+mod trace_id;
+mod warning;
+
+pub use absence_region::{AbsenceRegion, find_region, region_on_create, region_on_update};
+pub use account_email::{AccountEmail, EmailChange, change_account_email};
+pub use attribute::Attribute;
+pub use client_text::{OnEmpty, check_length, check_name, is_empty_text, on_empty};
+pub use contact_info::{
+    AddressSubtype, ContactInfo, ContactList, EmailSubtype, MessengerSubtype, PhoneSubtype, PostalAddress,
+    contact_infos, country_code, follow_user_name, normalise_entries, normalise_primary, work_email,
+};
+pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
+pub use provider::Provider;
+pub use refusal::{AdminLoss, AworkRefusal};
+pub use role::{
+    Grants, Role, RoleDecision, default_role, find_listed_role, find_role, role_after_removal,
+    role_on_create, role_on_update,
+};
+pub use schema::{ABSENCE_REGION, AWORK_USER_SCHEMA, AWORK_USER_URN, TEAMS, USER_ROLE};
+pub use seats::{SeatShare, SeatUse, book_seats};
+pub use teams::{CommaNames, Team, TeamCatalogue, shown_teams};
+pub use time_zone::{ZoneMatch, decide_time_zone, find_time_zone};
+pub use trace_id::TraceId;
+pub use warning::{AworkWarning, Warned};
