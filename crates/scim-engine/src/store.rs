@@ -1,0 +1,103 @@
+//! What a storage backend implements: three verbs, and what each of them promises.
+//!
+//! A backend is anything that can read some keys in one snapshot, list the records of a tenant by a
+//! bound filter, and commit a batch as a whole. The contract suite turns each
+//! promise into a test.
+
+mod batch;
+mod key;
+mod query;
+mod read;
+mod record;
+
+use std::error::Error as StdError;
+use std::future::Future;
+
+pub use batch::{Batch, Committed, CounterChange, Guard, OnLimit, PutRecord, Refused, Write};
+pub use key::{
+    ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, RecordRef, Space, Stream, TenantId,
+    TenantIdError,
+};
+pub use query::{Found, Position, Query, QueryPage, TypeQuery};
+pub use read::{Counter, Event, LinksKey, ReadKey, ReadValue};
+pub use record::Record;
+
+/// Storage for one server or many.
+///
+/// # Contract
+///
+/// * A batch is seen whole or not at all by every reader. A store on disk answers only after the
+///   flush that covers it.
+/// * A refused batch changes nothing, and says which guard, claim or bound refused.
+/// * Two tenants never see each other: every key starts with a [`Space`].
+/// * [`query`](Store::query) selects and orders exactly as [`Predicate::matches`] and
+///   [`Order::compare`] would.
+/// * Records that are not visible are found by key and by claim only; links show them as such.
+/// * Positions of events follow the order of commits: a reader that has seen one position never
+///   misses an event with a smaller one.
+///
+/// [`Predicate::matches`]: scim_core::Predicate::matches
+/// [`Order::compare`]: scim_core::Order::compare
+pub trait Store: Send + Sync + 'static {
+    /// Reads keys in one snapshot; the values are in the order of the keys, each of the kind that
+    /// [`ReadKey`] says.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    fn read(&self, keys: Vec<ReadKey>) -> impl Future<Output = Result<Vec<ReadValue>, StoreError>> + Send;
+
+    /// Lists records of a tenant.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now, or not within its time.
+    fn query(&self, query: Query) -> impl Future<Output = Result<QueryPage, StoreError>> + Send;
+
+    /// Commits a batch as a whole, if all guards hold.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`CommitError::Refused`] when a guard, claim or bound refuses, and
+    /// [`CommitError::Failed`] when the store cannot tell or did not commit.
+    fn commit(&self, batch: Batch) -> impl Future<Output = Result<Committed, CommitError>> + Send;
+
+    /// Work that is due before a time, oldest first, of all tenants whose work falls into the shard.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    fn due(
+        &self,
+        shard: u16,
+        before: i64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<DueKey>, StoreError>> + Send;
+}
+
+/// Why a store did not answer. What happened is for the log, not for the client.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot answer now; trying again may help.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn StdError + Send + Sync>),
+    /// The query would have taken longer than it may.
+    #[error("the query takes too long")]
+    TooSlow,
+    /// What is stored cannot be understood.
+    #[error("the stored data are damaged")]
+    Damaged(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// Why a batch was not committed.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A guard, claim or bound refused; nothing changed.
+    #[error("the batch was refused: {0}")]
+    Refused(Refused),
+    /// The store failed; nothing changed as far as it can tell.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+}
