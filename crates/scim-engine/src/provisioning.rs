@@ -1,0 +1,157 @@
+//! The trait that HTTP mounts. [`Engine`](crate::Engine) turns any store into one; an application
+//! with tables of its own implements it directly.
+
+use std::future::Future;
+
+use scim_core::message::SearchRequest;
+use scim_core::{Fired, Locations, Registry, Selection};
+use serde_json::{Map, Value};
+
+use crate::context::{IfMatch, RequestContext};
+use crate::engine_error::EngineError;
+
+/// A SCIM service provider without HTTP: create, get, replace, patch, delete and query, per tenant.
+///
+/// `kind` is the name of a resource type of [`registry`](Self::registry).
+pub trait ProvisioningEngine: Send + Sync + 'static {
+    /// The schemas and resource types.
+    fn registry(&self) -> &Registry;
+
+    /// Where the service is.
+    fn locations(&self) -> &Locations;
+
+    /// What the service can do, and its limits.
+    fn features(&self) -> &Features;
+
+    /// Creates a resource ([RFC 7644 §3.3](https://www.rfc-editor.org/rfc/rfc7644#section-3.3)).
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`EngineError`] when the body is wrong, a value is taken, or the application refuses.
+    fn create(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+    ) -> impl Future<Output = Result<Answer, EngineError>> + Send;
+
+    /// Reads a resource ([RFC 7644 §3.4.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.4.1)).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EngineError::NotFound`] when there is none, or it is not visible.
+    fn get(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        selection: &Selection,
+    ) -> impl Future<Output = Result<Answer, EngineError>> + Send;
+
+    /// Replaces a resource ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)).
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create), and when there is no such resource of that version.
+    fn replace(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+        if_match: &IfMatch,
+    ) -> impl Future<Output = Result<Answer, EngineError>> + Send;
+
+    /// Changes a resource ([RFC 7644 §3.5.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.2)).
+    ///
+    /// # Errors
+    ///
+    /// As [`replace`](Self::replace).
+    fn patch(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+        if_match: &IfMatch,
+    ) -> impl Future<Output = Result<Answer, EngineError>> + Send;
+
+    /// Deletes a resource ([RFC 7644 §3.6](https://www.rfc-editor.org/rfc/rfc7644#section-3.6)).
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`EngineError`] when there is no such resource of that version, or the application
+    /// refuses.
+    fn delete(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        if_match: &IfMatch,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+
+    /// Lists resources of one type, or of all types where `kind` is none
+    /// ([RFC 7644 §3.4.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2)).
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`EngineError`] when a parameter is wrong.
+    fn query(
+        &self,
+        context: &RequestContext,
+        kind: Option<&str>,
+        search: &SearchRequest,
+    ) -> impl Future<Output = Result<Listing, EngineError>> + Send;
+}
+
+/// What a service can do, and its limits; discovery tells clients the same.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Features {
+    /// Whether resources can be changed by PATCH.
+    pub patch: bool,
+    /// Whether filters are taken.
+    pub filter: bool,
+    /// Whether listings can be sorted.
+    pub sort: bool,
+    /// Whether entity tags are printed and compared.
+    pub etag: bool,
+    /// How many resources a page holds at most.
+    pub most_results: usize,
+    /// How many resources a page holds when the client does not say.
+    pub default_count: usize,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self { patch: true, filter: true, sort: true, etag: true, most_results: 1_000, default_count: 100 }
+    }
+}
+
+/// A resource, as the answer to a request shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The representation, as selected.
+    pub resource: Map<String, Value>,
+    /// The entity tag.
+    pub version: String,
+    /// The URI.
+    pub location: String,
+    /// The tolerances that fired.
+    pub fired: Fired,
+    /// What the client's admin should know although the request succeeded.
+    pub warnings: Vec<String>,
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// How many resources match in all.
+    pub total: u64,
+    /// The number of the first resource of the page, from 1.
+    pub start_index: u64,
+    /// The representations, as selected.
+    pub resources: Vec<Value>,
+}
