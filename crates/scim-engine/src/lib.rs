@@ -2,11 +2,20 @@
 //! contract suite.
 
 mod context;
+mod engine;
 mod engine_error;
+mod facts;
+mod fair_queue;
+mod plain;
 mod provisioning;
+mod rules;
 pub mod store;
 
 pub use context::{Caller, IfMatch, RequestContext};
+pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
+pub use facts::{FactKey, Facts, Lookup};
+pub use plain::{PlainRules, display_name, link_writes, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
+pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;

@@ -5,6 +5,7 @@
 //! promise into a test.
 
 mod batch;
+mod indexed;
 mod key;
 mod query;
 mod read;
@@ -14,13 +15,14 @@ use std::error::Error as StdError;
 use std::future::Future;
 
 pub use batch::{Batch, Committed, CounterChange, Guard, OnLimit, PutRecord, Refused, Write};
+pub use indexed::{INDEXED, indexed_values};
 pub use key::{
     ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, RecordRef, Space, Stream, TenantId,
     TenantIdError,
 };
 pub use query::{Found, Position, Query, QueryPage, TypeQuery};
 pub use read::{Counter, Event, LinksKey, ReadKey, ReadValue};
-pub use record::Record;
+pub use record::{Record, version_tag};
 
 /// Storage for one server or many.
 ///

@@ -34,3 +34,10 @@ impl Record {
         &self.key.record.id
     }
 }
+
+/// The entity tag of a record: its version, and the `names` version of its tenant, since names of
+/// others are part of what it shows.
+#[must_use]
+pub fn version_tag(version: u64, names: u64) -> String {
+    format!("W/\"{version}.{names}\"")
+}

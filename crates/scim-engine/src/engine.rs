@@ -1,0 +1,209 @@
+//! Turns a store and rules into a provisioning engine.
+//!
+//! A write walks one way: load the head of the resource, work out what is wanted, let the rules
+//! decide, commit with guards. Whoever loses a guard walks again, with what is true now.
+
+mod answer;
+mod links;
+mod listing;
+mod walk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use scim_core::message::SearchRequest;
+use scim_core::{BindContext, Locations, PatchRequest, Registry, Selection, TypeDef, UnknownAttribute};
+use serde_json::{Map, Value};
+
+use crate::context::{IfMatch, RequestContext};
+use crate::engine_error::EngineError;
+use crate::fair_queue::FairQueue;
+use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
+use crate::rules::Rules;
+use crate::store::Store;
+
+/// A provisioning engine over a store, with the rules of an application.
+#[derive(Debug)]
+pub struct Engine<S, R> {
+    store: S,
+    rules: R,
+    registry: Registry,
+    locations: Locations,
+    features: Features,
+    limits: EngineLimits,
+    queue: FairQueue,
+}
+
+/// How much one request may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EngineLimits {
+    /// How many links one commit changes at most.
+    pub most_links: usize,
+    /// How long a request walks again before it gives up.
+    pub patience: Duration,
+}
+
+impl Default for EngineLimits {
+    fn default() -> Self {
+        Self { most_links: 10_000, patience: Duration::from_secs(5) }
+    }
+}
+
+impl<S: Store, R: Rules> Engine<S, R> {
+    /// An engine whose resources live below `base_url`, such as `https://example.com/scim/v2`.
+    #[must_use]
+    pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
+        let endpoints = registry
+            .types()
+            .iter()
+            .map(|def| (def.name().to_owned(), def.resource_type().endpoint.clone()))
+            .collect();
+        let locations = Locations { base: base_url.trim_end_matches('/').to_owned(), endpoints };
+        Self {
+            store,
+            rules,
+            registry,
+            locations,
+            features: Features::default(),
+            limits: EngineLimits::default(),
+            queue: FairQueue::default(),
+        }
+    }
+
+    /// The same engine with other features.
+    #[must_use]
+    pub fn with_features(mut self, features: Features) -> Self {
+        self.features = features;
+        self
+    }
+
+    /// The same engine with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: EngineLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &R {
+        &self.rules
+    }
+
+    fn def(&self, kind: &str) -> Result<&Arc<TypeDef>, EngineError> {
+        self.registry.type_named(kind).ok_or_else(|| not_found(kind, ""))
+    }
+
+    fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
+        BindContext { base: &self.locations.base, endpoints: &self.locations.endpoints, unknown }
+    }
+}
+
+/// The error for an id that names nothing; the id is cut to what fits a message.
+fn not_found(kind: &str, id: &str) -> EngineError {
+    let id = id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    EngineError::NotFound { kind: kind.to_owned(), id }
+}
+
+impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
+    fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    fn locations(&self) -> &Locations {
+        &self.locations
+    }
+
+    fn features(&self) -> &Features {
+        &self.features
+    }
+
+    async fn create(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+    ) -> Result<Answer, EngineError> {
+        let def = self.def(kind)?;
+        let desired = def.create(body, context.leniency)?;
+        let written = self.walk(context, def, &walk::Aim::Create(&desired)).await?;
+        self.answer(context, def, written, selection).await
+    }
+
+    async fn get(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        selection: &Selection,
+    ) -> Result<Answer, EngineError> {
+        let def = self.def(kind)?;
+        self.answer(context, def, walk::Written::unchanged(id), selection).await
+    }
+
+    async fn replace(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+        if_match: &IfMatch,
+    ) -> Result<Answer, EngineError> {
+        let def = self.def(kind)?;
+        let want = |current: &scim_core::Document| {
+            Ok(def.replace(current, body.clone(), context.leniency, self.rules.omitted())?)
+        };
+        let aim = walk::Aim::Update { id, if_match, replaces: true, want: &want };
+        let written = self.walk(context, def, &aim).await?;
+        self.answer(context, def, written, selection).await
+    }
+
+    async fn patch(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        body: Map<String, Value>,
+        selection: &Selection,
+        if_match: &IfMatch,
+    ) -> Result<Answer, EngineError> {
+        let def = self.def(kind)?;
+        let request = PatchRequest::read(body, context.leniency)?;
+        let bind = self.bind_context(UnknownAttribute::Refused);
+        let want = |current: &scim_core::Document| {
+            Ok(def.patch(current, request.clone(), context.leniency, &bind)?)
+        };
+        let aim = walk::Aim::Update { id, if_match, replaces: false, want: &want };
+        let written = self.walk(context, def, &aim).await?;
+        self.answer(context, def, written, selection).await
+    }
+
+    async fn delete(
+        &self,
+        context: &RequestContext,
+        kind: &str,
+        id: &str,
+        if_match: &IfMatch,
+    ) -> Result<(), EngineError> {
+        let def = self.def(kind)?;
+        self.walk(context, def, &walk::Aim::Delete { id, if_match }).await?;
+        Ok(())
+    }
+
+    async fn query(
+        &self,
+        context: &RequestContext,
+        kind: Option<&str>,
+        search: &SearchRequest,
+    ) -> Result<Listing, EngineError> {
+        self.list(context, kind, search).await
+    }
+}

@@ -1,0 +1,336 @@
+//! The walk of a write: load, want, decide, commit; again while guards are lost.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use scim_core::{Desired, Document, Fired, TypeDef};
+use serde_json::Value;
+
+use super::{Engine, not_found};
+use crate::context::{IfMatch, RequestContext};
+use crate::engine_error::EngineError;
+use crate::facts::{FactKey, Facts};
+use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step, Subject};
+use crate::store::{
+    Batch, ClaimKey, CommitError, Guard, PutRecord, ReadKey, ReadValue, Record, RecordKey, RecordRef,
+    Refused, Space, Store, Write, indexed_values,
+};
+
+/// How many rounds of facts a decision may take.
+const ROUNDS: usize = 4;
+
+/// After how many lost walks a request queues for its turn.
+const LOST_BEFORE_QUEUE: usize = 2;
+
+/// What a walk is to achieve.
+pub(super) enum Aim<'a> {
+    /// A new resource.
+    Create(&'a Desired),
+    /// A resource as `want` makes it of what is stored.
+    Update {
+        id: &'a str,
+        if_match: &'a IfMatch,
+        replaces: bool,
+        want: &'a (dyn Fn(&Document) -> Result<Desired, EngineError> + Send + Sync),
+    },
+    /// A resource less.
+    Delete { id: &'a str, if_match: &'a IfMatch },
+}
+
+impl Aim<'_> {
+    /// Whether the client made the write depend on a version, so that links may not change it unseen.
+    fn is_conditional(&self) -> bool {
+        match self {
+            Self::Create(_) => false,
+            Self::Update { if_match, .. } | Self::Delete { if_match, .. } => {
+                matches!(if_match, IfMatch::Tags(_))
+            }
+        }
+    }
+}
+
+/// What a walk has done.
+pub(super) struct Written {
+    pub(super) id: String,
+    pub(super) fired: Fired,
+    pub(super) warnings: Vec<String>,
+    /// The attributes that the request named.
+    pub(super) supplied: BTreeSet<scim_core::AttrKey>,
+}
+
+impl Written {
+    /// Nothing was done to the resource.
+    pub(super) fn unchanged(id: &str) -> Self {
+        Self { id: id.to_owned(), fired: Fired::default(), warnings: Vec::new(), supplied: BTreeSet::new() }
+    }
+}
+
+impl<S: Store, R: Rules> Engine<S, R> {
+    pub(super) async fn walk(
+        &self,
+        context: &RequestContext,
+        def: &TypeDef,
+        aim: &Aim<'_>,
+    ) -> Result<Written, EngineError> {
+        let started = Instant::now();
+        let space = context.tenant.space();
+        let mut refused: Option<Refused> = None;
+        let mut lost = 0;
+        loop {
+            let _turn = match &refused {
+                Some(refused) if lost >= LOST_BEFORE_QUEUE => {
+                    let left = self.limits.patience.saturating_sub(started.elapsed());
+                    let key = contended(&space, refused);
+                    let turn = self.queue.turn(&key);
+                    Some(tokio::time::timeout(left, turn).await.map_err(|_| EngineError::Busy)?)
+                }
+                _ => None,
+            };
+            match self.attempt(context, def, &space, aim, refused.as_ref()).await? {
+                Ok(written) => return Ok(written),
+                Err(refusal) => {
+                    tracing::debug!(trace_id = %context.trace_id, %refusal, "lost a guard, walking again");
+                    refused = Some(refusal);
+                    lost += 1;
+                }
+            }
+            if started.elapsed() >= self.limits.patience {
+                return Err(EngineError::Busy);
+            }
+        }
+    }
+
+    /// One walk; the inner error is what refused its commit.
+    async fn attempt(
+        &self,
+        context: &RequestContext,
+        def: &TypeDef,
+        space: &Space,
+        aim: &Aim<'_>,
+        refused: Option<&Refused>,
+    ) -> Result<Result<Written, Refused>, EngineError> {
+        let current = self.current(def, space, aim).await?;
+        let wanted;
+        let (action, fired, supplied) = match (aim, &current) {
+            (Aim::Create(desired), _) => {
+                let supplied = desired.asserted.keys().cloned().collect();
+                (Action::Create { id: &context.new_id, desired }, desired.fired, supplied)
+            }
+            (Aim::Update { replaces, want, .. }, Some(current)) => {
+                wanted = want(&current.document)?;
+                let supplied = wanted.asserted.keys().cloned().collect();
+                (Action::Update { current, desired: &wanted, replaces: *replaces }, wanted.fired, supplied)
+            }
+            (Aim::Delete { .. }, Some(current)) => {
+                (Action::Delete { current }, Fired::default(), BTreeSet::new())
+            }
+            (Aim::Update { id, .. } | Aim::Delete { id, .. }, None) => return Err(not_found(def.name(), id)),
+        };
+        let holdings = self.holdings(def, space, action).await?;
+        let deltas = self.link_deltas(def, space, action).await?;
+        let change = Change { context, def, space, action, links: &deltas, holdings: &holdings, refused };
+        let decision = self.decide(&change).await?;
+        let id = match &decision.outcome {
+            Outcome::Put(subject) => subject.id.clone(),
+            Outcome::Untouched | Outcome::Deleted(_) => action.id().to_owned(),
+        };
+        let warnings = decision.warnings.clone();
+        let mut batch = self.batch(&change, decision);
+        if let (Some(current), true) = (&current, aim.is_conditional()) {
+            batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
+        }
+        if !batch.writes.is_empty() {
+            match self.store.commit(batch).await {
+                Ok(_) => {}
+                Err(CommitError::Refused(refused)) => return Ok(Err(refused)),
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+            }
+        }
+        Ok(Ok(Written { id, fired, warnings, supplied }))
+    }
+
+    /// The record that is to be changed; it is there, visible, and of a version that the client knows.
+    async fn current(
+        &self,
+        def: &TypeDef,
+        space: &Space,
+        aim: &Aim<'_>,
+    ) -> Result<Option<Record>, EngineError> {
+        let (id, if_match) = match aim {
+            Aim::Create(_) => return Ok(None),
+            Aim::Update { id, if_match, .. } | Aim::Delete { id, if_match } => (*id, *if_match),
+        };
+        let key = RecordKey::new(space, def.name(), id);
+        let mut values = self.store.read(vec![ReadKey::Record(key)]).await?;
+        match values.pop() {
+            Some(ReadValue::Record(Some(record))) if record.visible => {
+                if !if_match.allows(record.version) {
+                    return Err(EngineError::PreconditionFailed);
+                }
+                Ok(Some(*record))
+            }
+            _ => Err(not_found(def.name(), id)),
+        }
+    }
+
+    /// Who holds the unique values that the resource would newly have.
+    async fn holdings(
+        &self,
+        def: &TypeDef,
+        space: &Space,
+        action: Action<'_>,
+    ) -> Result<Vec<Holding>, EngineError> {
+        let Some(desired) = action.desired() else { return Ok(Vec::new()) };
+        let stored: Vec<ClaimKey> = match action.current() {
+            Some(current) => {
+                unique_values(def, space, &current.document).map(|(_, _, claim)| claim).collect()
+            }
+            None => Vec::new(),
+        };
+        let mut holdings: Vec<Holding> = unique_values(def, space, &desired.document)
+            .filter(|(_, _, claim)| !stored.contains(claim))
+            .map(|(path, value, claim)| Holding { path, value, claim, holder: None })
+            .collect();
+        if holdings.is_empty() {
+            return Ok(holdings);
+        }
+        let keys = holdings.iter().map(|holding| ReadKey::Holder(holding.claim.clone())).collect();
+        for (holding, value) in holdings.iter_mut().zip(self.store.read(keys).await?) {
+            if let ReadValue::Record(Some(record)) = value {
+                holding.holder = Some(*record);
+            }
+        }
+        Ok(holdings)
+    }
+
+    /// Asks the rules until they decide, reading what they need in between.
+    async fn decide(&self, change: &Change<'_>) -> Result<Decision, EngineError> {
+        let mut facts = Facts::default();
+        for _ in 0..=ROUNDS {
+            match self.rules.decide(change, &facts) {
+                Step::Commit(decision) => return Ok(*decision),
+                Step::Refuse(problem) => return Err(EngineError::Refused(problem)),
+                Step::Need(needed) => self.learn(needed, &mut facts).await?,
+            }
+        }
+        tracing::error!(trace_id = %change.context.trace_id, "the rules needed more than {ROUNDS} rounds of facts");
+        Err(EngineError::Undecided)
+    }
+
+    async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
+        let unknown: Vec<FactKey> = needed.into_iter().filter(|key| !facts.knows(key)).collect();
+        let keys = unknown.iter().map(|key| key.read_key(self.limits.most_links)).collect();
+        let values = self.store.read(keys).await?;
+        unknown.into_iter().zip(values).for_each(|(key, value)| facts.insert(key, value));
+        Ok(())
+    }
+
+    /// The batch of a decision; without writes if nothing changes.
+    fn batch(&self, change: &Change<'_>, decision: Decision) -> Batch {
+        let Decision { outcome, writes, guards, events, .. } = decision;
+        let clears = writes.iter().any(|write| matches!(write, Write::ClearLinks { .. }));
+        let mut all = match outcome {
+            Outcome::Untouched => Vec::new(),
+            Outcome::Put(subject) => put(change, *subject, clears),
+            Outcome::Deleted(record) => delete(change, &record),
+        };
+        // The record stands before the links that need it, and goes after those that name it.
+        if matches!(all.last(), Some(Write::Delete { .. })) {
+            all.splice(0..0, writes);
+        } else {
+            all.extend(writes);
+        }
+        if !all.is_empty() {
+            let space = change.space;
+            let append = |(stream, body)| Write::Append { space: space.clone(), stream, body };
+            all.extend(events.into_iter().map(append));
+        }
+        Batch { now: change.context.now, guards, writes: all }
+    }
+}
+
+/// The key under which those who lost the same guard queue.
+fn contended(space: &Space, refused: &Refused) -> String {
+    let record = |key: &RecordKey| format!("{space} {} {}", key.record.kind, key.record.id);
+    match refused {
+        Refused::Guard(Guard::Version(key, _)) | Refused::Missing(key) => record(key),
+        Refused::Guard(Guard::Holder(claim, _)) | Refused::Claim(claim, _) => {
+            format!("{} {} {}", claim.space, claim.name, claim.value)
+        }
+        Refused::Guard(Guard::Link(link, _)) => {
+            format!("{space} {} {} {}", link.relation, link.member.kind, link.member.id)
+        }
+        Refused::Guard(Guard::Mark(mark, _)) => format!("{} {}", mark.space, mark.name),
+        Refused::Bound { counter, .. } => format!("{} {}", counter.space, counter.name),
+    }
+}
+
+/// The unique values of a document: path, value as sent, and the claim that stands for it.
+fn unique_values<'d>(
+    def: &'d TypeDef,
+    space: &'d Space,
+    document: &'d Document,
+) -> impl Iterator<Item = (String, String, ClaimKey)> + 'd {
+    def.attributes().filter(|(_, attribute)| attribute.is_unique()).filter_map(
+        move |(extension, attribute)| {
+            let target = def.target(extension, &attribute.name)?;
+            let sent = match document.get(extension, &attribute.name)? {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let path = target.path();
+            let claim = ClaimKey {
+                space: space.clone(),
+                name: format!("{}:{path}", def.name()),
+                value: target.folding().fold(&sent).into_owned(),
+            };
+            Some((path, sent, claim))
+        },
+    )
+}
+
+/// Writes the record and its unique values, unless nothing about them changes.
+fn put(change: &Change<'_>, subject: Subject, links_cleared: bool) -> Vec<Write> {
+    let Subject { id, was, document, visible, name, extra } = subject;
+    let unchanged = was.as_ref().is_some_and(|was| {
+        was.document == document && was.visible == visible && was.name == name && was.extra == extra
+    });
+    if unchanged && !links_cleared {
+        return Vec::new();
+    }
+    let key = RecordKey::new(change.space, change.def.name(), &id);
+    let claims = |document: &Document| -> Vec<ClaimKey> {
+        unique_values(change.def, change.space, document).map(|(_, _, claim)| claim).collect()
+    };
+    let before = was.as_ref().map(|was| claims(&was.document)).unwrap_or_default();
+    let after = claims(&document);
+    let holder = RecordRef::new(change.def.name(), &id);
+    let mut writes = Vec::new();
+    let mut form = change.def.match_form(&document);
+    let indexed = indexed_values(&form);
+    if let Some(shown) = extra.get("$shown") {
+        form.insert("$shown".into(), shown.clone());
+    }
+    let renamed = was.as_ref().is_some_and(|was| was.name != name || was.visible != visible);
+    let replaces = was.map(|was| was.version);
+    let record = PutRecord { key, visible, name, document, extra, form, indexed };
+    writes.push(Write::Put { record: Box::new(record), replaces });
+    let gone = before.iter().filter(|claim| !after.contains(claim));
+    writes.extend(gone.map(|claim| Write::Release(claim.clone(), holder.clone())));
+    let new = after.iter().filter(|claim| !before.contains(claim));
+    writes.extend(new.map(|claim| Write::Claim(claim.clone(), holder.clone())));
+    if renamed {
+        // Others show the name; one mark stands for all of them.
+        writes.push(Write::Raise(crate::store::MarkKey::names(change.space)));
+    }
+    writes
+}
+
+fn delete(change: &Change<'_>, record: &Record) -> Vec<Write> {
+    let holder = record.key.record.clone();
+    let mut writes: Vec<Write> = unique_values(change.def, change.space, &record.document)
+        .map(|(_, _, claim)| Write::Release(claim, holder.clone()))
+        .collect();
+    writes.push(Write::Delete { key: record.key.clone(), replaces: record.version });
+    writes
+}
