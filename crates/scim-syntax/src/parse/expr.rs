@@ -1,7 +1,7 @@
 use super::Budget;
 use super::fail::{Fail, Fault, PResult, fail, stop};
-use super::path::{attr_path, end_of_path, start_of_path, starts_name};
-use super::token::{Class, at_word_end, blanks, class, joined_by, word};
+use super::path::{PathText, attr_path, dot_sub, end_of_path, start_of_path};
+use super::token::{Joint, after_joint, at_word_end, blanks, joint, word};
 use super::value::literal;
 use crate::attr_name::AttrName;
 use crate::attr_path::AttrPath;
@@ -25,8 +25,8 @@ impl<'b> Scope<'b> {
         Self { budget, depth: 0, bracketed: false }
     }
 
-    /// One level down, behind the parenthesis or bracket at `i`.
-    fn enter<'a>(self, i: &'a str) -> Result<Self, nom::Err<Fail<'a>>> {
+    /// One level down, behind the parenthesis or bracket at the start of `i`.
+    fn enter<'a>(self, i: &'a str) -> Whole<'a, Self> {
         if self.depth >= self.budget.depth {
             return Err(fail(Fault::TooDeep, &i[..1]));
         }
@@ -40,43 +40,76 @@ pub(super) fn whole_filter<'a>(i: &'a str, budget: &Budget) -> Whole<'a, Filter<
         return Err(fail(Fault::Empty, i));
     }
     let (i, filter) = or_expr(i, Scope::top(budget))?;
-    let rest = blanks(i);
-    if rest.is_empty() { Ok(filter) } else { Err(trailing(i)) }
+    if blanks(i).is_empty() { Ok(filter) } else { Err(trailing(i)) }
 }
 
 pub(super) fn whole_patch_path<'a>(i: &'a str, budget: &Budget) -> Whole<'a, PatchPath<'a>> {
-    let (i, ()) = start_of_path(i)?;
-    let (i, path) = attr_path(i)?;
+    let (i, path) = attr_path(start_of_path(i)?)?;
     if !i.starts_with('[') {
         end_of_path(i)?;
-        return Ok(path.into());
+        return Ok(AttrPath::from(path).into());
     }
-    if path.sub().is_some() {
+    if path.sub.is_some() {
         return Err(fail(Fault::FilteredSubAttribute, &i[..1]));
     }
     let (i, filter) = brackets(i, Scope::top(budget))?;
     let (i, sub) = dot_sub(i)?;
     end_of_path(i)?;
-    Ok(PatchPath::filtered(path, filter, sub))
+    Ok(PatchPath::filtered(path.into(), filter, sub.map(|sub| AttrName::from_checked(sub.name))))
 }
 
 /// `or` binds loosest, so `a and b or c` is `(a and b) or c`.
 fn or_expr<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let (mut i, mut filter) = and_expr(i, scope)?;
-    while let (rest, true) = joined_by("or", i)? {
-        let (rest, next) = and_expr(rest, scope)?;
-        (i, filter) = (rest, filter.or(next));
+    let mut read = and_expr(i, scope);
+    // Most often there is nothing to join; then the tree stays where it was made. Moving trees is
+    // what takes the time of a short filter.
+    if let Ok((rest, _)) = read
+        && joint(rest) == Some(Joint::Or)
+    {
+        read = chain(read, Joint::Or, |i| and_expr(i, scope));
     }
-    Ok((i, filter))
+    read
 }
 
 fn and_expr<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let (mut i, mut filter) = term(i, scope)?;
-    while let (rest, true) = joined_by("and", i)? {
-        let (rest, next) = term(rest, scope)?;
-        (i, filter) = (rest, filter.and(next));
+    let mut read = term(i, scope);
+    if let Ok((rest, _)) = read
+        && joint(rest) == Some(Joint::And)
+    {
+        read = chain(read, Joint::And, |i| term(i, scope));
     }
+    read
+}
+
+/// Reads on behind the first operand, as long as the same word joins another one to it.
+#[inline(never)]
+fn chain<'a>(
+    first: PResult<'a, Filter<'a>>,
+    word: Joint,
+    operand: impl Fn(&'a str) -> PResult<'a, Filter<'a>>,
+) -> PResult<'a, Filter<'a>> {
+    let (mut i, first) = first?;
+    let mut terms = Vec::new();
+    append(&mut terms, first, word);
+    while joint(i) == Some(word) {
+        let (rest, next) = operand(after_joint(i, word)?)?;
+        append(&mut terms, next, word);
+        i = rest;
+    }
+    let filter = match word {
+        Joint::And => Filter::And(terms),
+        Joint::Or => Filter::Or(terms),
+    };
     Ok((i, filter))
+}
+
+/// Adds a term; one that is itself joined by `word` adds its own terms, so that chains stay flat.
+fn append<'a>(terms: &mut Vec<Filter<'a>>, term: Filter<'a>, word: Joint) {
+    match (term, word) {
+        (Filter::And(more), Joint::And) | (Filter::Or(more), Joint::Or) if terms.is_empty() => *terms = more,
+        (Filter::And(more), Joint::And) | (Filter::Or(more), Joint::Or) => terms.extend(more),
+        (term, _) => terms.push(term),
+    }
 }
 
 /// A group, a negation, a value path, a comparison or a presence test.
@@ -84,30 +117,29 @@ fn term<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
     if i.starts_with('(') {
         return group(i, scope);
     }
-    let start = i;
     let (i, path) = attr_path(i)?;
-    // The text of the path, as it was written.
-    let text = &start[..start.len() - i.len()];
-    let negates = text.eq_ignore_ascii_case("not");
-    if negates && blanks(i).starts_with('(') {
+    if i.starts_with('[') {
+        return value_path(i, path, scope);
+    }
+    if is_not(path) && blanks(i).starts_with('(') {
         let (i, inner) = group(blanks(i), scope)?;
         return Ok((i, Filter::Not(Box::new(inner))));
     }
-    if i.starts_with('[') {
-        return value_path(i, path, text, scope);
+    if scope.bracketed && path.text.len() > path.name.len() {
+        return stop(Fault::NotASubAttribute, path.text);
     }
-    if scope.bracketed && (path.schema().is_some() || path.sub().is_some()) {
-        return stop(Fault::NotASubAttribute, text);
-    }
-    attr_expr(i, path, text, scope)
+    attr_expr(i, path, scope)
+}
+
+/// Whether this is the word `not`, which may be the name of an attribute too.
+fn is_not(path: PathText<'_>) -> bool {
+    path.text.eq_ignore_ascii_case("not")
 }
 
 /// `( … )`, which is what stands inside.
 fn group<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let inside = scope.enter(i)?;
-    let (i, filter) = or_expr(blanks(&i[1..]), inside)?;
-    let i = closed(i, b')', Fault::UnclosedGroup)?;
-    Ok((i, filter))
+    let (i, filter) = or_expr(blanks(&i[1..]), scope.enter(i)?)?;
+    Ok((closed(i, b')', Fault::UnclosedGroup)?, filter))
 }
 
 /// `[ … ]`, which is what stands inside.
@@ -118,12 +150,11 @@ fn brackets<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
         return stop(Fault::Empty, &content[..0]);
     }
     let (i, filter) = or_expr(content, inside)?;
-    let i = closed(i, b']', Fault::UnclosedBracket)?;
-    Ok((i, filter))
+    Ok((closed(i, b']', Fault::UnclosedBracket)?, filter))
 }
 
 /// Reads the closing `mark`, or says what is wrong there.
-fn closed<'a>(i: &'a str, mark: u8, missing: Fault) -> Result<&'a str, nom::Err<Fail<'a>>> {
+fn closed(i: &str, mark: u8, missing: Fault) -> Whole<'_, &str> {
     let rest = blanks(i);
     match rest.bytes().next() {
         Some(byte) if byte == mark => Ok(&rest[1..]),
@@ -143,93 +174,71 @@ fn trailing(i: &str) -> nom::Err<Fail<'_>> {
 }
 
 /// The rest of `path[…]`, and of `path[…].sub op value`, which means `path[… and sub op value]`.
-fn value_path<'a>(
-    i: &'a str,
-    path: AttrPath<'a>,
-    text: &'a str,
-    scope: Scope<'_>,
-) -> PResult<'a, Filter<'a>> {
+fn value_path<'a>(i: &'a str, path: PathText<'a>, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
     if scope.bracketed {
         return stop(Fault::NestedBrackets, &i[..1]);
     }
-    let start = i;
-    let (i, filter) = brackets(i, scope)?;
-    let (i, sub) = dot_sub(i)?;
-    let Some(sub) = sub else { return Ok((i, Filter::ValuePath { path, filter: Box::new(filter) })) };
-    // The attribute as it was written: from the name to the end of the sub-attribute.
-    let _ = text;
-    let (i, compared) = attr_expr(i, sub.into(), &start[..start.len() - i.len()], scope)?;
-    Ok((i, Filter::ValuePath { path, filter: Box::new(filter.and(compared)) }))
-}
-
-/// `.sub` behind a closing bracket, if there is one.
-fn dot_sub(i: &str) -> PResult<'_, Option<AttrName<'_>>> {
-    let Some(name) = i.strip_prefix('.') else { return Ok((i, None)) };
-    let end = name.bytes().position(|byte| class(byte) != Class::Name).unwrap_or(name.len());
-    if !starts_name(name.as_bytes(), 0, end) || !at_word_end(&name[end..]) {
-        return stop(Fault::BadAttrName, word(i));
+    let (i, mut filter) = brackets(i, scope)?;
+    let (mut i, sub) = dot_sub(i)?;
+    if let Some(sub) = sub {
+        let (rest, compared) = attr_expr(i, sub, scope)?;
+        (i, filter) = (rest, filter.and(compared));
     }
-    Ok((&name[end..], Some(AttrName::from_checked(&name[..end]))))
+    Ok((i, Filter::ValuePath { path: path.into(), filter: Box::new(filter) }))
 }
 
 /// The rest of `path pr` and `path op value`.
-fn attr_expr<'a>(i: &'a str, path: AttrPath<'a>, text: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let (i, op) = operator(i, text)?;
-    let left = scope.budget.terms.get();
-    if left == 0 {
-        return stop(Fault::TooManyTerms, text);
+fn attr_expr<'a>(i: &'a str, path: PathText<'a>, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
+    let (i, op) = operator(i, path)?;
+    match scope.budget.terms.get().checked_sub(1) {
+        Some(left) => scope.budget.terms.set(left),
+        None => return stop(Fault::TooManyTerms, path.text),
     }
-    scope.budget.terms.set(left - 1);
-    let Some(op) = op else { return Ok((i, Filter::Present(path))) };
+    let Some(op) = op else { return Ok((i, Filter::Present(path.into()))) };
     let (i, value) = literal(i)?;
-    Ok((i, Filter::Compare { path, op, value }))
+    Ok((i, Filter::Compare { path: path.into(), op, value }))
 }
 
 /// An operator in any case with the blanks around it; none means `pr`.
-fn operator<'a>(i: &'a str, text: &'a str) -> PResult<'a, Option<CompareOp>> {
+fn operator<'a>(i: &'a str, path: PathText<'a>) -> PResult<'a, Option<CompareOp>> {
     let start = blanks(i);
-    let found = word(start);
-    if start.len() == i.len() || start.starts_with([')', ']']) {
-        return no_operator(start, text);
-    }
-    let rest = &start[found.len()..];
-    let mut lower = [0; 2];
-    if found.len() == 2 {
-        lower.copy_from_slice(found.as_bytes());
-        lower.make_ascii_lowercase();
-    }
-    let op = match &lower {
-        b"pr" => {
-            return if at_word_end(rest) { Ok((rest, None)) } else { stop(Fault::MissingBlank, word(rest)) };
-        }
-        b"eq" => CompareOp::Eq,
-        b"ne" => CompareOp::Ne,
-        b"co" => CompareOp::Co,
-        b"sw" => CompareOp::Sw,
-        b"ew" => CompareOp::Ew,
-        b"gt" => CompareOp::Gt,
-        b"ge" => CompareOp::Ge,
-        b"lt" => CompareOp::Lt,
-        b"le" => CompareOp::Le,
-        _ if text.eq_ignore_ascii_case("not") => return stop(Fault::NotWithoutGroup, text),
-        _ => return stop(Fault::UnknownOperator, found),
+    let &[first, second, ..] = start.as_bytes() else { return no_operator(i, path) };
+    // Setting this bit makes a capital letter small, and nothing else a letter.
+    let op = match &[first | 0x20, second | 0x20] {
+        b"pr" => None,
+        b"eq" => Some(CompareOp::Eq),
+        b"ne" => Some(CompareOp::Ne),
+        b"co" => Some(CompareOp::Co),
+        b"sw" => Some(CompareOp::Sw),
+        b"ew" => Some(CompareOp::Ew),
+        b"gt" => Some(CompareOp::Gt),
+        b"ge" => Some(CompareOp::Ge),
+        b"lt" => Some(CompareOp::Lt),
+        b"le" => Some(CompareOp::Le),
+        _ => return no_operator(i, path),
     };
+    let rest = &start[2..];
+    if !at_word_end(rest) {
+        return no_operator(i, path);
+    }
+    if op.is_none() {
+        return Ok((rest, op));
+    }
     let value = blanks(rest);
-    if value.is_empty() || value.starts_with([')', ']']) {
-        return stop(Fault::MissingValue, found);
+    match value.bytes().next() {
+        None | Some(b')' | b']') => stop(Fault::MissingValue, &start[..2]),
+        Some(_) if value.len() == rest.len() => stop(Fault::MissingBlank, word(value)),
+        Some(_) => Ok((value, op)),
     }
-    if value.len() == rest.len() {
-        return stop(Fault::MissingBlank, word(value));
-    }
-    Ok((value, Some(op)))
 }
 
-/// No operator follows an attribute: because nothing does, or because no blank is in between.
+/// Says why no operator follows an attribute.
 #[cold]
-fn no_operator<'a>(i: &'a str, text: &'a str) -> PResult<'a, Option<CompareOp>> {
-    if i.is_empty() || i.starts_with([')', ']']) {
-        stop(Fault::MissingOperator, text)
-    } else {
-        stop(Fault::MissingBlank, word(i))
+fn no_operator<'a>(i: &'a str, path: PathText<'a>) -> PResult<'a, Option<CompareOp>> {
+    let start = blanks(i);
+    match start.bytes().next() {
+        None | Some(b')' | b']') => stop(Fault::MissingOperator, path.text),
+        Some(_) if is_not(path) => stop(Fault::NotWithoutGroup, path.text),
+        Some(_) => stop(Fault::UnknownOperator, word(start)),
     }
 }

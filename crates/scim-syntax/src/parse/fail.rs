@@ -94,6 +94,9 @@ impl<'a> Fail<'a> {
     }
 
     pub(super) fn in_path(&self, input: &str, limits: &Limits) -> ParsePathError {
+        if matches!(self.fault, Fault::TooLong) {
+            return ParsePathError::new(self.path_kind(limits), self.span(input));
+        }
         let (kind, span) = match Bracket::around(self.span(input).start, input) {
             Bracket::None => (self.path_kind(limits), self.span(input)),
             Bracket::Unclosed if matches!(self.fault, Fault::UnclosedString) => {
@@ -101,7 +104,7 @@ impl<'a> Fail<'a> {
             }
             Bracket::Unclosed => (ParsePathErrorKind::UnclosedBracket, input.len()..input.len()),
             Bracket::Closed(content) if is_index(content) => {
-                (ParsePathErrorKind::Index { found: excerpt(content) }, self.span(input))
+                (ParsePathErrorKind::Index { found: excerpt(content.trim()) }, self.span(input))
             }
             Bracket::Closed(_) => (ParsePathErrorKind::Filter(self.filter_kind(limits)), self.span(input)),
         };
@@ -138,6 +141,7 @@ impl<'a> Fail<'a> {
                 Kind::ControlCharacter { code: self.at.chars().next().map_or(0, u32::from) }
             }
             Fault::Empty => Kind::Empty,
+            // The second is a fault of paths, and no filter has it.
             Fault::ExpectedExpression | Fault::FilteredSubAttribute => Kind::ExpectedExpression { found },
             Fault::KeywordCase(expected) => Kind::KeywordCase { found, expected },
             Fault::LoneSurrogate => Kind::LoneSurrogate { found },

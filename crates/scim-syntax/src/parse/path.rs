@@ -1,31 +1,44 @@
-use super::fail::{Fault, PResult, stop};
-use super::token::{Class, blanks, class, word};
+use super::fail::{Fail, Fault, PResult, fail, stop};
+use super::token::{Class, at_word_end, blanks, class, word};
 use crate::attr_path::AttrPath;
 
-pub(super) fn whole_attr_path(i: &str) -> Result<AttrPath<'_>, nom::Err<super::fail::Fail<'_>>> {
-    let (i, path) = attr_path(start_of_path(i)?.0)?;
+/// A path of attributes and the parts it falls into, all of them checked.
+#[derive(Clone, Copy)]
+pub(super) struct PathText<'a> {
+    pub(super) text: &'a str,
+    pub(super) schema: Option<&'a str>,
+    pub(super) name: &'a str,
+    pub(super) sub: Option<&'a str>,
+}
+
+impl<'a> From<PathText<'a>> for AttrPath<'a> {
+    fn from(path: PathText<'a>) -> Self {
+        Self::from_checked(path.schema, path.name, path.sub)
+    }
+}
+
+pub(super) fn whole_attr_path(i: &str) -> Result<AttrPath<'_>, nom::Err<Fail<'_>>> {
+    let (i, path) = attr_path(start_of_path(i)?)?;
     end_of_path(i)?;
-    Ok(path)
+    Ok(path.into())
 }
 
 /// Skips the blanks in front of a path.
-pub(super) fn start_of_path(i: &str) -> PResult<'_, ()> {
+pub(super) fn start_of_path(i: &str) -> Result<&str, nom::Err<Fail<'_>>> {
     let i = blanks(i);
-    if i.is_empty() { stop(Fault::Empty, i) } else { Ok((i, ())) }
+    if i.is_empty() { Err(fail(Fault::Empty, i)) } else { Ok(i) }
 }
 
 /// Makes sure that nothing but blanks follows a path.
-pub(super) fn end_of_path(i: &str) -> PResult<'_, ()> {
+pub(super) fn end_of_path(i: &str) -> Result<(), nom::Err<Fail<'_>>> {
     let rest = blanks(i);
-    if rest.is_empty() { Ok((rest, ())) } else { stop(Fault::Trailing, rest) }
+    if rest.is_empty() { Ok(()) } else { Err(fail(Fault::Trailing, rest)) }
 }
 
 /// `[URI:]name[.sub]`. The last colon ends the URI, so dots in front of it part nothing.
-pub(super) fn attr_path(i: &str) -> PResult<'_, AttrPath<'_>> {
+pub(super) fn attr_path(i: &str) -> PResult<'_, PathText<'_>> {
     let bytes = i.as_bytes();
-    let mut colon = None;
-    let mut dot = None;
-    let mut good = true;
+    let (mut colon, mut dot, mut good) = (None, None, true);
     let mut end = 0;
     while let Some(&byte) = bytes.get(end) {
         match class(byte) {
@@ -47,33 +60,38 @@ pub(super) fn attr_path(i: &str) -> PResult<'_, AttrPath<'_>> {
     }
     let start = colon.map_or(0, |colon| colon + 1);
     let name_end = dot.unwrap_or(end);
-    good =
-        good && starts_name(bytes, start, name_end) && dot.is_none_or(|dot| starts_name(bytes, dot + 1, end));
-    if !good {
+    let sub_start = dot.map_or(start, |dot| dot + 1);
+    if !good || !starts_name(&bytes[start..name_end]) || !starts_name(&bytes[sub_start..end]) {
         return bad_path(i);
     }
-    // Every cut is at the end or beside an ASCII byte, so it falls between characters.
-    let schema = colon.map(|colon| &i[..colon]);
-    if let Some(uri) = schema
-        && !is_schema_uri(uri)
-    {
+    // All cuts are at the end or beside an ASCII byte, so they fall between characters.
+    let (text, rest) = i.split_at(end);
+    let schema = colon.map(|colon| &text[..colon]);
+    if let Some(uri) = schema.filter(|uri| !is_schema_uri(uri)) {
         return stop(Fault::BadSchemaUri, uri);
     }
-    let sub = dot.map(|dot| &i[dot + 1..end]);
-    Ok((&i[end..], AttrPath::from_checked(schema, &i[start..name_end], sub)))
+    Ok((rest, PathText { text, schema, name: &text[start..name_end], sub: dot.map(|dot| &text[dot + 1..]) }))
 }
 
-/// The bare name of a sub-attribute, behind a dot or inside brackets.
-pub(super) fn starts_name(bytes: &[u8], start: usize, end: usize) -> bool {
-    match bytes.get(start..end) {
-        Some([b'$', second, ..]) => second.is_ascii_alphabetic(),
-        Some([first, ..]) => first.is_ascii_alphabetic(),
-        _ => false,
+/// `.sub` behind a closing bracket, if there is one.
+pub(super) fn dot_sub(i: &str) -> PResult<'_, Option<PathText<'_>>> {
+    let Some(name) = i.strip_prefix('.') else { return Ok((i, None)) };
+    let end = name.bytes().position(|byte| class(byte) != Class::Name).unwrap_or(name.len());
+    // What ends a name is the end, ASCII, or the first byte of a character.
+    let (name, rest) = name.split_at(end);
+    if !starts_name(name.as_bytes()) || !at_word_end(rest) {
+        return stop(Fault::BadAttrName, word(i));
     }
+    Ok((rest, Some(PathText { text: name, schema: None, name, sub: None })))
+}
+
+/// Whether a name can start like this: with a letter, or with `$` and a letter, as `$ref` does.
+fn starts_name(name: &[u8]) -> bool {
+    matches!(name, [first, ..] | [b'$', first, ..] if first.is_ascii_alphabetic())
 }
 
 #[cold]
-fn bad_path(i: &str) -> PResult<'_, AttrPath<'_>> {
+fn bad_path(i: &str) -> PResult<'_, PathText<'_>> {
     let found = word(i);
     match found.bytes().next().map(class) {
         None | Some(Class::Mark) => stop(Fault::ExpectedExpression, found),

@@ -1,7 +1,4 @@
-use nom::Parser;
-use nom::bytes::complete::tag_no_case;
-
-use super::fail::{Fault, PResult, stop};
+use super::fail::{Fail, Fault, fail};
 
 /// What a byte may be part of.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -46,7 +43,9 @@ pub(super) fn class(byte: u8) -> Class {
 
 /// Skips blanks, if there are any. The grammar has one; more are tolerated (7644-3.4.2.2-27).
 pub(super) fn blanks(i: &str) -> &str {
-    i.trim_start_matches(|c: char| c.is_ascii() && class(c as u8) == Class::Blank)
+    let end = i.bytes().position(|byte| class(byte) != Class::Blank).unwrap_or(i.len());
+    // Blanks are ASCII, so the cut falls between characters.
+    &i[end..]
 }
 
 /// Whether a word ends here: at a blank, a bracket, a quotation mark or the end.
@@ -59,25 +58,45 @@ pub(super) fn word(i: &str) -> &str {
     let end = i.bytes().position(|byte| matches!(class(byte), Class::Blank | Class::Mark));
     match end {
         None => i,
-        // Marks and blanks are ASCII, so every cut falls between characters.
-        Some(0) if class(i.as_bytes()[0]) == Class::Mark => &i[..1],
+        // Blanks and marks are ASCII, so the cuts fall between characters.
+        Some(0) => &i[..1],
         Some(end) => &i[..end],
     }
 }
 
-/// `and` or `or` between two expressions, with the blanks it needs on both sides.
-pub(super) fn joined_by<'a>(word: &'static str, i: &'a str) -> PResult<'a, bool> {
-    let start = blanks(i);
-    let Ok((rest, _)) = tag_no_case::<_, _, super::fail::Fail<'a>>(word).parse(start) else {
-        return Ok((i, false));
-    };
-    if start.len() == i.len() || !at_word_end(rest) {
-        return Ok((i, false));
+/// What joins two expressions.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Joint {
+    And,
+    Or,
+}
+
+impl Joint {
+    fn length(self) -> usize {
+        match self {
+            Self::And => 3,
+            Self::Or => 2,
+        }
     }
+}
+
+/// The word that joins what was read to what follows, if there is one.
+pub(super) fn joint(i: &str) -> Option<Joint> {
+    let start = blanks(i);
+    let word = match start.as_bytes() {
+        [b'a' | b'A', b'n' | b'N', b'd' | b'D', ..] => Joint::And,
+        [b'o' | b'O', b'r' | b'R', ..] => Joint::Or,
+        _ => return None,
+    };
+    (start.len() < i.len() && at_word_end(&start[word.length()..])).then_some(word)
+}
+
+/// Skips the word that [`joint`] saw and the blanks around it.
+pub(super) fn after_joint(i: &str, seen: Joint) -> Result<&str, nom::Err<Fail<'_>>> {
+    let rest = &blanks(i)[seen.length()..];
     let next = blanks(rest);
     if next.len() == rest.len() && !next.is_empty() {
-        stop(Fault::MissingBlank, super::token::word(next))
-    } else {
-        Ok((next, true))
+        return Err(fail(Fault::MissingBlank, word(next)));
     }
+    Ok(next)
 }
