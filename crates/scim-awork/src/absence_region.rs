@@ -1,5 +1,7 @@
 //! Absence regions: found by exact name, changed but never removed (D-21, D-63, D-65, A-17).
 
+use serde::{Deserialize, Serialize};
+
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
 use crate::exact_name::near_miss;
@@ -7,7 +9,7 @@ use crate::refusal::AworkRefusal;
 use crate::warning::{AworkWarning, Warned};
 
 /// An absence region of the workspace.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct AbsenceRegion {
     /// The id.
     pub id: String,

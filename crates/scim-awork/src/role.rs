@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
 use crate::exact_name::near_miss;
@@ -9,7 +11,7 @@ use crate::refusal::AworkRefusal;
 use crate::warning::{AworkWarning, Warned};
 
 /// A role of the workspace.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Role {
     /// The id, to which assignments are bound (D-75).
     pub id: String,
@@ -30,7 +32,7 @@ pub struct Role {
 }
 
 /// How many permissions a role has.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Deserialize, Serialize)]
 pub struct Grants {
     /// Permissions to change something.
     pub write: u32,

@@ -5,12 +5,14 @@ mod list;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::refusal::AworkRefusal;
 pub use list::CommaNames;
 use list::quote;
 
 /// A team of the workspace.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 pub struct Team {
     /// The name, which is what SCIM sends. Uniqueness is not promised.
     pub name: String,

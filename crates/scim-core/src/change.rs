@@ -1,6 +1,6 @@
 //! What a request wants: the document that should be stored, and what becomes of its links.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -21,6 +21,8 @@ pub struct Desired {
     /// What the request says about the attributes it names. Attributes that show a name from links,
     /// and the password, stand only here.
     pub asserted: Assertions,
+    /// The attributes that operations of a PATCH name by a path of their own.
+    pub by_path: BTreeSet<AttrKey>,
     /// What becomes of linked lists.
     pub links: BTreeMap<AttrKey, LinkProgram>,
     /// The tolerances that fired.

@@ -210,6 +210,7 @@ impl<'p> Patcher<'p> {
             Resolved::Attribute(target) => match with_path_sub(target, path) {
                 Some(target) => {
                     check_writable(&target)?;
+                    self.desired.by_path.insert(AttrKey::new(&target));
                     self.apply(op, Aim { target, filter: path.filter() }, value)
                 }
                 None => self.unknown_path(path),

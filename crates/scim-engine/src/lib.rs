@@ -10,6 +10,7 @@ mod plain;
 mod provisioning;
 mod rules;
 pub mod store;
+mod subject;
 
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
@@ -19,3 +20,4 @@ pub use plain::{PlainRules, display_name, link_writes, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;
+pub use subject::subject_writes;

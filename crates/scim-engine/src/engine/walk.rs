@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use scim_core::{Desired, Document, Fired, TypeDef};
-use serde_json::Value;
 
 use super::{Engine, not_found};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
-use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step, Subject};
+use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
-    Batch, ClaimKey, CommitError, Guard, PutRecord, ReadKey, ReadValue, Record, RecordKey, RecordRef,
-    Refused, Space, Store, Write, indexed_values,
+    Batch, ClaimKey, CommitError, Guard, ReadKey, ReadValue, Record, RecordKey, Refused, Space, Store, Write,
 };
+use crate::subject::{delete_writes, subject_writes, unique_values};
 
 /// How many rounds of facts a decision may take.
 const ROUNDS: usize = 4;
@@ -231,8 +230,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let clears = writes.iter().any(|write| matches!(write, Write::ClearLinks { .. }));
         let mut all = match outcome {
             Outcome::Untouched => Vec::new(),
-            Outcome::Put(subject) => put(change, *subject, clears),
-            Outcome::Deleted(record) => delete(change, &record),
+            Outcome::Put(subject) => subject_writes(change.def, change.space, *subject, clears),
+            Outcome::Deleted(record) => delete_writes(change.def, change.space, &record),
         };
         // The record stands before the links that need it, and goes after those that name it.
         if matches!(all.last(), Some(Write::Delete { .. })) {
@@ -263,74 +262,4 @@ fn contended(space: &Space, refused: &Refused) -> String {
         Refused::Guard(Guard::Mark(mark, _)) => format!("{} {}", mark.space, mark.name),
         Refused::Bound { counter, .. } => format!("{} {}", counter.space, counter.name),
     }
-}
-
-/// The unique values of a document: path, value as sent, and the claim that stands for it.
-fn unique_values<'d>(
-    def: &'d TypeDef,
-    space: &'d Space,
-    document: &'d Document,
-) -> impl Iterator<Item = (String, String, ClaimKey)> + 'd {
-    def.attributes().filter(|(_, attribute)| attribute.is_unique()).filter_map(
-        move |(extension, attribute)| {
-            let target = def.target(extension, &attribute.name)?;
-            let sent = match document.get(extension, &attribute.name)? {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let path = target.path();
-            let claim = ClaimKey {
-                space: space.clone(),
-                name: format!("{}:{path}", def.name()),
-                value: target.folding().fold(&sent).into_owned(),
-            };
-            Some((path, sent, claim))
-        },
-    )
-}
-
-/// Writes the record and its unique values, unless nothing about them changes.
-fn put(change: &Change<'_>, subject: Subject, links_cleared: bool) -> Vec<Write> {
-    let Subject { id, was, document, visible, name, extra } = subject;
-    let unchanged = was.as_ref().is_some_and(|was| {
-        was.document == document && was.visible == visible && was.name == name && was.extra == extra
-    });
-    if unchanged && !links_cleared {
-        return Vec::new();
-    }
-    let key = RecordKey::new(change.space, change.def.name(), &id);
-    let claims = |document: &Document| -> Vec<ClaimKey> {
-        unique_values(change.def, change.space, document).map(|(_, _, claim)| claim).collect()
-    };
-    let before = was.as_ref().map(|was| claims(&was.document)).unwrap_or_default();
-    let after = claims(&document);
-    let holder = RecordRef::new(change.def.name(), &id);
-    let mut writes = Vec::new();
-    let mut form = change.def.match_form(&document);
-    let indexed = indexed_values(&form);
-    if let Some(shown) = extra.get("$shown") {
-        form.insert("$shown".into(), shown.clone());
-    }
-    let renamed = was.as_ref().is_some_and(|was| was.name != name || was.visible != visible);
-    let replaces = was.map(|was| was.version);
-    let record = PutRecord { key, visible, name, document, extra, form, indexed };
-    writes.push(Write::Put { record: Box::new(record), replaces });
-    let gone = before.iter().filter(|claim| !after.contains(claim));
-    writes.extend(gone.map(|claim| Write::Release(claim.clone(), holder.clone())));
-    let new = after.iter().filter(|claim| !before.contains(claim));
-    writes.extend(new.map(|claim| Write::Claim(claim.clone(), holder.clone())));
-    if renamed {
-        // Others show the name; one mark stands for all of them.
-        writes.push(Write::Raise(crate::store::MarkKey::names(change.space)));
-    }
-    writes
-}
-
-fn delete(change: &Change<'_>, record: &Record) -> Vec<Write> {
-    let holder = record.key.record.clone();
-    let mut writes: Vec<Write> = unique_values(change.def, change.space, &record.document)
-        .map(|(_, _, claim)| Write::Release(claim, holder.clone()))
-        .collect();
-    writes.push(Write::Delete { key: record.key.clone(), replaces: record.version });
-    writes
 }
