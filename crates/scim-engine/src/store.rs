@@ -4,6 +4,7 @@
 //! bound filter, and commit a batch as a whole. The contract suite turns each
 //! promise into a test.
 
+mod adds;
 mod batch;
 mod indexed;
 mod key;
@@ -14,10 +15,11 @@ mod record;
 use std::error::Error as StdError;
 use std::future::Future;
 
+pub use adds::Adds;
 pub use batch::{Batch, Committed, CounterChange, Guard, OnLimit, PutRecord, Refused, Write};
 pub use indexed::{INDEXED, indexed_values};
 pub use key::{
-    ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, RecordRef, Space, Stream, TenantId,
+    ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, RecordRef, SHARDS, Space, Stream, TenantId,
     TenantIdError,
 };
 pub use query::{Found, Position, Query, QueryPage, TypeQuery};
@@ -64,7 +66,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`CommitError::Failed`] when the store cannot tell or did not commit.
     fn commit(&self, batch: Batch) -> impl Future<Output = Result<Committed, CommitError>> + Send;
 
-    /// Work that is due before a time, oldest first, of all tenants whose work falls into the shard.
+    /// Work that is due before a time (not at it), oldest first, of all spaces that
+    /// [fall](Space::shard) into the shard, one of [`SHARDS`].
     ///
     /// # Errors
     ///

@@ -9,6 +9,10 @@ use super::key::{ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, Reco
 use super::read::Counter;
 
 /// Changes that happen as a whole, if all guards hold at that moment.
+///
+/// Guards and `replaces` are about the versions before the batch, wherever in the batch they stand. A
+/// record that the batch writes, however often and in whatever ways, gets the version one above that, or
+/// 1 where there was none. Its time of modification becomes `now`, unless it is later already.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     /// The time of the commit, in milliseconds since 1970.
@@ -73,7 +77,8 @@ pub enum Write {
     /// Sets a counter, or its bounds, whatever it was before.
     SetCounter(CounterKey, Counter),
     /// Adds to a counter; one that is not there starts at 0 without bounds. All adds of a batch to one
-    /// counter are summed up and checked once: a sum above 0 against the limit, below 0 against the floor.
+    /// counter are summed up and checked once, after all that sets it: a sum above 0 against the limit,
+    /// below 0 against the floor. [`Adds`](super::Adds) does the sum.
     Add {
         /// The counter.
         counter: CounterKey,
@@ -138,9 +143,10 @@ pub enum OnLimit {
 /// What came of a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Committed {
-    /// The new version of each record that was put, created or touched.
+    /// The new version of each record that was put, created or touched and is still there, each once, in
+    /// any order.
     pub versions: Vec<(RecordKey, u64)>,
-    /// The counters that were added to.
+    /// The counters that were added to, each once, in any order.
     pub counters: Vec<CounterChange>,
     /// The positions of appended events, in order.
     pub positions: Vec<u64>,
@@ -151,7 +157,7 @@ pub struct Committed {
 pub struct CounterChange {
     /// The counter.
     pub key: CounterKey,
-    /// What it was.
+    /// What it was before the batch.
     pub before: Counter,
     /// What it is.
     pub after: Counter,
@@ -172,7 +178,7 @@ pub enum Refused {
         counter: CounterKey,
         /// What it is.
         is: Counter,
-        /// What was to be added.
+        /// What was to be added, in sum.
         by: i64,
     },
 }

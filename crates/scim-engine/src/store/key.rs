@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use scim_core::{End, Links, Relation};
 
+/// How many shards the work queue has, on every store and node.
+pub const SHARDS: u16 = 64;
+
 /// A tenant: a customer whose data nobody else sees.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TenantId(Arc<str>);

@@ -1,5 +1,7 @@
 //! What a store is asked by filter.
 
+use std::cmp::Ordering;
+
 use scim_core::{FarEnd, Links, Order, Predicate, SortValue};
 
 use super::key::TenantId;
@@ -43,8 +45,18 @@ pub struct Position {
     pub value: SortValue,
     /// When the record was created.
     pub created: i64,
-    /// Its id.
+    /// Its id. Where several types are listed together, ids must differ across them.
     pub id: String,
+}
+
+impl Position {
+    /// Which of two positions comes first in an order of this direction.
+    #[must_use]
+    pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
+        let by_value = self.value.compare(&other.value);
+        let by_value = if descending { by_value.reverse() } else { by_value };
+        by_value.then_with(|| self.created.cmp(&other.created)).then_with(|| self.id.cmp(&other.id))
+    }
 }
 
 /// The answer to a [`Query`].
