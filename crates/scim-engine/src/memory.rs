@@ -65,7 +65,7 @@ impl Store for MemoryStore {
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         let mut state = self.state.write().map_err(poisoned)?;
-        state.commit(batch).map_err(CommitError::Refused)
+        state.commit(batch).map_err(|refused| CommitError::Refused(*refused))
     }
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {

@@ -9,8 +9,11 @@ use crate::store::{
     PutRecord, RecordKey, RecordRef, Refused, Space, Stream, Write,
 };
 
+// A refusal names whole keys, so it is kept off the stack.
+type Outcome<T> = Result<T, Box<Refused>>;
+
 impl State {
-    pub(super) fn commit(&mut self, batch: Batch) -> Result<Committed, Refused> {
+    pub(super) fn commit(&mut self, batch: Batch) -> Outcome<Committed> {
         let outcome = Run::new(self, batch.now).batch(batch);
         match outcome {
             Ok(_) => self.settle(),
@@ -43,10 +46,10 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn batch(mut self, batch: Batch) -> Result<Committed, Refused> {
+    fn batch(mut self, batch: Batch) -> Outcome<Committed> {
         for guard in batch.guards {
             if !self.holds(&guard) {
-                return Err(Refused::Guard(guard));
+                return Err(Box::new(Refused::Guard(guard)));
             }
         }
         for write in batch.writes {
@@ -67,7 +70,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn write(&mut self, write: Write) -> Result<(), Refused> {
+    fn write(&mut self, write: Write) -> Outcome<()> {
         match write {
             Write::Put { record, replaces } => {
                 self.replaces(&record.key, replaces)?;
@@ -116,9 +119,13 @@ impl<'s> Run<'s> {
     }
 
     /// Refuses unless the record had this version before the batch.
-    fn replaces(&self, key: &RecordKey, replaces: Option<u64>) -> Result<(), Refused> {
+    fn replaces(&self, key: &RecordKey, replaces: Option<u64>) -> Outcome<()> {
         let before = self.before.get(key).copied().unwrap_or_else(|| self.state.version(key));
-        if before == replaces { Ok(()) } else { Err(Refused::Guard(Guard::Version(key.clone(), replaces))) }
+        if before == replaces {
+            Ok(())
+        } else {
+            Err(Box::new(Refused::Guard(Guard::Version(key.clone(), replaces))))
+        }
     }
 
     /// The version that the record gets from this batch.
@@ -146,11 +153,11 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn claim(&mut self, claim: ClaimKey, record: RecordRef) -> Result<(), Refused> {
+    fn claim(&mut self, claim: ClaimKey, record: RecordRef) -> Outcome<()> {
         match self.state.claims.get(&claim) {
             Some(holder) if *holder != record => {
                 let holder = holder.clone();
-                Err(Refused::Claim(claim, holder))
+                Err(Box::new(Refused::Claim(claim, holder)))
             }
             _ => {
                 self.state.claims.set(claim, Some(record));
@@ -159,10 +166,10 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn link(&mut self, link: LinkKey) -> Result<(), Refused> {
+    fn link(&mut self, link: LinkKey) -> Outcome<()> {
         let ends = ends(&link);
         if let Some(missing) = ends.iter().find(|end| self.state.records.get(end).is_none()) {
-            return Err(Refused::Missing(missing.clone()));
+            return Err(Box::new(Refused::Missing(missing.clone())));
         }
         if !self.state.links.has(&link) {
             ends.iter().for_each(|end| self.touch(end));
@@ -189,12 +196,12 @@ impl<'s> Run<'s> {
         self.counters_before.entry(key.clone()).or_insert(now);
     }
 
-    fn counters(&mut self) -> Result<Vec<CounterChange>, Refused> {
+    fn counters(&mut self) -> Outcome<Vec<CounterChange>> {
         let mut changes = Vec::with_capacity(self.adds.len());
         for (key, adds) in std::mem::take(&mut self.adds) {
             let is = self.state.counters.get(&key).copied().unwrap_or_default();
             let Some(after) = adds.apply(is) else {
-                return Err(Refused::Bound { counter: key, is, by: adds.sum() });
+                return Err(Box::new(Refused::Bound { counter: key, is, by: adds.sum() }));
             };
             let before = self.counters_before.get(&key).copied().unwrap_or(is);
             self.state.counters.set(key.clone(), Some(after));

@@ -69,7 +69,8 @@ mod tests {
         let refuse = OnLimit::Refuse;
         let raise = |step| OnLimit::Raise { step };
         let bounded = counter(9, Some(9), Some(10));
-        let table: [(Counter, &[(i64, OnLimit)], Option<Counter>); 12] = [
+        type Row<'r> = (Counter, &'r [(i64, OnLimit)], Option<Counter>);
+        let table: [Row<'_>; 12] = [
             (bounded, &[(1, refuse)], Some(counter(10, Some(9), Some(10)))),
             (bounded, &[(2, refuse)], None),
             (bounded, &[(2, refuse), (-1, refuse)], Some(counter(10, Some(9), Some(10)))),
