@@ -92,9 +92,7 @@ fn unquote(list: &str) -> Option<(Cow<'_, str>, &str)> {
         if tail.starts_with('"') {
             from = quote + 2;
         } else if ends_part(tail) {
-            let name = &body[..quote];
-            let name = if from > 0 { Cow::Owned(name.replace("\"\"", "\"")) } else { Cow::Borrowed(name) };
-            return Some((name, tail));
+            return Some((Cow::Owned(body[..quote].replace("\"\"", "\"")), tail));
         } else {
             return None;
         }
