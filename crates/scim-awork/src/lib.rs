@@ -19,6 +19,7 @@
 //! ```
 
 mod absence_region;
+mod account;
 mod account_email;
 mod attribute;
 mod client_text;
@@ -27,16 +28,21 @@ mod exact_name;
 mod language;
 mod provider;
 mod refusal;
+mod registry;
 mod role;
+mod rules;
 mod schema;
 mod seats;
+mod setup;
 mod shown;
 mod teams;
 mod time_zone;
 mod trace_id;
 mod warning;
+mod workspace;
 
 pub use absence_region::{AbsenceRegion, find_region, region_on_create, region_on_update};
+pub use account::{Account, Membership, account_key, login_key, write_login};
 pub use account_email::{AccountEmail, EmailChange, change_account_email};
 pub use attribute::Attribute;
 pub use client_text::{OnEmpty, check_length, check_name, is_empty_text, on_empty};
@@ -47,13 +53,17 @@ pub use contact_info::{
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};
+pub use registry::awork_registry;
 pub use role::{
     Grants, Role, RoleDecision, default_role, find_listed_role, find_role, role_after_removal,
     role_on_create, role_on_update,
 };
+pub use rules::{AworkRules, PROVIDER_LABEL};
 pub use schema::{ABSENCE_REGION, AWORK_USER_SCHEMA, AWORK_USER_URN, TEAMS, USER_ROLE};
 pub use seats::{SeatShare, SeatUse, book_seats};
+pub use setup::{PersonSetup, RoleKind, RoleSetup, SetupError, WorkspaceSetup};
 pub use teams::{CommaNames, Team, TeamCatalogue, shown_teams};
 pub use time_zone::{ZoneMatch, decide_time_zone, find_time_zone};
 pub use trace_id::TraceId;
 pub use warning::{AworkWarning, Warned};
+pub use workspace::{REGION_KIND, ROLE_KIND, TEAM_KIND, USER_KIND, Workspace, admins, seats};

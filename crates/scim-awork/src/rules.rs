@@ -1,0 +1,253 @@
+//! The rules of awork, wired into the provisioning engine.
+
+mod group;
+mod person;
+mod profile;
+
+use scim_core::{LinkView, Omitted, Problem, ScimType};
+use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, Write};
+use scim_engine::{Change, Decision, FactKey, Facts, Lookup, Rules, Step};
+use serde_json::{Value, json};
+
+use crate::provider::Provider;
+use crate::refusal::{AdminLoss, AworkRefusal};
+use crate::role::Role;
+use crate::workspace::{ROLE, ROLE_KIND, Workspace, admins, seats};
+
+/// The label of a caller that says which identity provider it is.
+pub const PROVIDER_LABEL: &str = "provider";
+
+/// awork's rules for users and roles.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AworkRules;
+
+impl Rules for AworkRules {
+    /// A-37: what a PUT does not name stays as it is.
+    fn omitted(&self) -> Omitted {
+        Omitted::Kept
+    }
+
+    /// Everyone who loses a role must get another one (D-69).
+    fn decides_each(&self, view: &LinkView) -> bool {
+        view.relation == ROLE
+    }
+
+    fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {
+        let decided = if change.def.name() == ROLE_KIND {
+            group::decide(change, facts)
+        } else {
+            person::decide(change, facts)
+        };
+        match decided {
+            Ok(decision) => Step::Commit(Box::new(decision)),
+            Err(Stop::Need(keys)) => Step::Need(keys),
+            Err(Stop::Refuse(refusal)) => Step::Refuse(refusal.into()),
+            Err(Stop::Damaged) => Step::Refuse(Problem::plain(
+                500,
+                "the workspace cannot be read: tell awork's support the trace id",
+            )),
+        }
+    }
+}
+
+/// Why a decision does not come to a commit.
+enum Stop {
+    Need(Vec<FactKey>),
+    Refuse(AworkRefusal),
+    Damaged,
+}
+
+impl From<AworkRefusal> for Stop {
+    fn from(refusal: AworkRefusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
+impl From<AworkRefusal> for Problem {
+    fn from(refusal: AworkRefusal) -> Self {
+        let scim_type = refusal.scim_type().map(|keyword| match keyword {
+            "uniqueness" => ScimType::Uniqueness,
+            "mutability" => ScimType::Mutability,
+            _ => ScimType::InvalidValue,
+        });
+        Self { status: refusal.status(), scim_type, detail: refusal.to_string() }
+    }
+}
+
+/// Looks up facts, and stops when one is missing.
+struct Asking<'f> {
+    facts: &'f Facts,
+}
+
+impl<'f> Asking<'f> {
+    /// Asks for facts; all that `ask` asks for are read together if one is missing.
+    fn all<T>(&self, ask: impl FnOnce(&mut Lookup<'f>) -> T) -> Result<T, Stop> {
+        let mut lookup = self.facts.lookup();
+        let answer = ask(&mut lookup);
+        if lookup.is_complete() { Ok(answer) } else { Err(Stop::Need(lookup.needed())) }
+    }
+
+    /// The workspace, and the guard that holds while a name looked up in it means the same.
+    fn workspace(&self, change: &Change<'_>) -> Result<(Workspace, Guard), Stop> {
+        let key = Workspace::key(change.space);
+        let record = self.all(|lookup| lookup.record(key.clone()))?.ok_or(Stop::Damaged)?;
+        let workspace = Workspace::of(record).map_err(|_| Stop::Damaged)?;
+        Ok((workspace, Guard::Version(key, Some(record.version))))
+    }
+}
+
+/// The identity provider behind the request (D-35).
+fn provider(change: &Change<'_>) -> Provider {
+    let label = change.context.caller.labels.get(PROVIDER_LABEL);
+    let named = label.and_then(|label| serde_json::from_value(Value::String(label.clone())).ok());
+    named.unwrap_or_default()
+}
+
+/// What one user counts for: thirds of a seat, and admins (D-28, D-70, A-27, A-51).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Weight {
+    thirds: i64,
+    admins: i64,
+}
+
+impl Weight {
+    /// Only active users count.
+    fn of(role: Option<&Role>, active: bool) -> Self {
+        match role {
+            Some(role) if active && role.is_guest => Self { thirds: 1, admins: 0 },
+            Some(role) if active => Self { thirds: 3, admins: i64::from(role.is_admin) },
+            _ => Self::default(),
+        }
+    }
+}
+
+/// What a change adds to the counters of a workspace.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    thirds: i64,
+    admins: i64,
+}
+
+impl Tally {
+    fn change(&mut self, before: Weight, after: Weight) {
+        self.thirds += after.thirds - before.thirds;
+        self.admins += after.admins - before.admins;
+    }
+
+    /// The writes of the sums. What a lost commit has shown to be out of bounds is refused here, with
+    /// the counter read again (D-24, D-70).
+    fn writes(
+        self,
+        change: &Change<'_>,
+        asking: &Asking<'_>,
+        workspace: &Workspace,
+        loss: AdminLoss,
+    ) -> Result<Vec<Write>, Stop> {
+        let (seats, admins) = (seats(change.space), admins(change.space));
+        if let Some(Refused::Bound { counter, .. }) = change.refused {
+            let is = asking.all(|lookup| lookup.counter(counter.clone()))?.unwrap_or_default();
+            if *counter == admins && falls_below(is, self.admins) {
+                return Err(AworkRefusal::LastAdmin { loss }.into());
+            }
+            if let Some(missing) = missing_seats(is, self.thirds).filter(|_| *counter == seats) {
+                return Err(AworkRefusal::NoSeat { missing }.into());
+            }
+        }
+        let on_limit = if workspace.automatic_booking { OnLimit::Raise { step: 3 } } else { OnLimit::Refuse };
+        let mut writes = Vec::new();
+        if self.admins != 0 {
+            writes.push(Write::Add { counter: admins, by: self.admins, on_limit: OnLimit::Refuse });
+        }
+        if self.thirds != 0 {
+            writes.push(Write::Add { counter: seats, by: self.thirds, on_limit });
+        }
+        Ok(writes)
+    }
+}
+
+fn falls_below(is: Counter, by: i64) -> bool {
+    by < 0 && is.floor.is_some_and(|floor| is.value + by < floor)
+}
+
+/// How many whole seats more the change needs; none if it fits.
+fn missing_seats(is: Counter, by: i64) -> Option<u64> {
+    let over = is.value + by - is.limit?;
+    (by > 0 && over > 0).then(|| over.unsigned_abs().div_ceil(3))
+}
+
+/// The entry of the provisioning log for a change (D-83): no values, no secrets.
+fn log_entry(change: &Change<'_>, operation: &str, warnings: &[String]) -> (Stream, Value) {
+    let context = change.context;
+    let entry = json!({
+        "traceId": context.trace_id,
+        "integration": context.caller.id,
+        "provider": provider(change),
+        "operation": operation,
+        "resourceType": change.def.name(),
+        "resource": change.action.id(),
+        "warnings": warnings,
+    });
+    (Stream::Log, entry)
+}
+
+/// A decision with its log entry and warnings.
+fn logged(change: &Change<'_>, operation: &str, mut decision: Decision) -> Decision {
+    decision.events.push(log_entry(change, operation, &decision.warnings));
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D-28, A-27, A-51: thirds of a seat, and admins, of active users only.
+    #[test]
+    fn weights() {
+        let role = |is_admin, is_guest| Role {
+            id: "r".into(),
+            name: "R".into(),
+            is_admin,
+            is_guest,
+            is_archived: false,
+            is_agent: false,
+            grants: crate::Grants::default(),
+            created_on: chrono::DateTime::UNIX_EPOCH,
+        };
+        for (role, active, thirds, admins) in [
+            (role(true, false), true, 3, 1),
+            (role(true, false), false, 0, 0),
+            (role(false, true), true, 1, 0),
+            (role(false, false), true, 3, 0),
+            (role(false, true), false, 0, 0),
+        ] {
+            assert_eq!(Weight::of(Some(&role), active), Weight { thirds, admins });
+        }
+        assert_eq!(Weight::of(None, true), Weight::default());
+    }
+
+    /// D-24, D-70, A-51: what falls below the floor, and how many seats are missing.
+    #[test]
+    fn bounds() {
+        let counter = |value, floor, limit| Counter { value, floor, limit };
+        for (is, by, below) in [
+            (counter(1, Some(1), None), -1, true),
+            (counter(2, Some(1), None), -1, false),
+            (counter(1, Some(1), None), 0, false),
+            (counter(0, Some(1), None), 1, false),
+            (counter(0, None, None), -1, false),
+        ] {
+            assert_eq!(falls_below(is, by), below, "{is:?} {by}");
+        }
+        for (is, by, missing) in [
+            (counter(15, None, Some(15)), 3, Some(1)),
+            (counter(14, None, Some(15)), 3, Some(1)),
+            (counter(12, None, Some(15)), 3, None),
+            (counter(15, None, Some(15)), 1, Some(1)),
+            (counter(15, None, Some(15)), 4, Some(2)),
+            (counter(18, None, Some(15)), -3, None),
+            (counter(15, None, None), 3, None),
+        ] {
+            assert_eq!(missing_seats(is, by), missing, "{is:?} {by}");
+        }
+    }
+}
