@@ -14,6 +14,7 @@ mod record;
 
 use std::error::Error as StdError;
 use std::future::Future;
+use std::sync::Arc;
 
 pub use adds::Adds;
 pub use batch::{Batch, Committed, CounterChange, Guard, OnLimit, PutRecord, Refused, Write};
@@ -78,6 +79,25 @@ pub trait Store: Send + Sync + 'static {
         before: i64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<DueKey>, StoreError>> + Send;
+}
+
+/// A store can be shared.
+impl<S: Store> Store for Arc<S> {
+    async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        (**self).read(keys).await
+    }
+
+    async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
+        (**self).query(query).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        (**self).commit(batch).await
+    }
+
+    async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
+        (**self).due(shard, before, limit).await
+    }
 }
 
 /// Why a store did not answer. What happened is for the log, not for the client.
