@@ -41,7 +41,7 @@ pub fn attr_paths() -> impl Strategy<Value = AttrPath<'static>> {
 fn schema_uris() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "urn:ietf:params:scim:schemas:core:2.0:User",
-        "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:example.com:2.0:User",
         "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group",
     ]);
     prop_oneof![known.prop_map(str::to_owned), r"[a-z][a-z0-9+.-]{0,3}:[A-Za-z0-9:._~/?#@!$&*+,;=%-]{1,20}"]

@@ -18,8 +18,8 @@ use crate::parse::{self, parse_attr_path};
 /// ```
 /// use scim_syntax::parse_attr_path;
 ///
-/// let path = parse_attr_path("urn:ietf:params:scim:schemas:extension:awork.com:2.0:User:teams")?;
-/// assert_eq!(path.schema(), Some("urn:ietf:params:scim:schemas:extension:awork.com:2.0:User"));
+/// let path = parse_attr_path("urn:ietf:params:scim:schemas:extension:example.com:2.0:User:teams")?;
+/// assert_eq!(path.schema(), Some("urn:ietf:params:scim:schemas:extension:example.com:2.0:User"));
 /// assert_eq!(path.name().as_str(), "teams");
 /// # Ok::<(), scim_syntax::ParsePathError>(())
 /// ```

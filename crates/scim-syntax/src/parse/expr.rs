@@ -39,8 +39,11 @@ pub(super) fn whole_filter<'a>(i: &'a str, budget: &Budget) -> Whole<'a, Filter<
     if i.is_empty() {
         return Err(fail(Fault::Empty, i));
     }
-    let (i, filter) = or_expr(i, Scope::top(budget))?;
-    if blanks(i).is_empty() { Ok(filter) } else { Err(trailing(i)) }
+    match or_expr(i, Scope::top(budget)) {
+        Ok((rest, filter)) if blanks(rest).is_empty() => Ok(filter),
+        Ok((rest, _)) => Err(trailing(rest)),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn whole_patch_path<'a>(i: &'a str, budget: &Budget) -> Whole<'a, PatchPath<'a>> {
@@ -60,25 +63,21 @@ pub(super) fn whole_patch_path<'a>(i: &'a str, budget: &Budget) -> Whole<'a, Pat
 
 /// `or` binds loosest, so `a and b or c` is `(a and b) or c`.
 fn or_expr<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let mut read = and_expr(i, scope);
+    let read = and_expr(i, scope);
     // Most often there is nothing to join; then the tree stays where it was made. Moving trees is
     // what takes the time of a short filter.
-    if let Ok((rest, _)) = read
-        && joint(rest) == Some(Joint::Or)
-    {
-        read = chain(read, Joint::Or, |i| and_expr(i, scope));
+    match read {
+        Ok((rest, _)) if joint(rest) == Some(Joint::Or) => chain(read, Joint::Or, |i| and_expr(i, scope)),
+        _ => read,
     }
-    read
 }
 
 fn and_expr<'a>(i: &'a str, scope: Scope<'_>) -> PResult<'a, Filter<'a>> {
-    let mut read = term(i, scope);
-    if let Ok((rest, _)) = read
-        && joint(rest) == Some(Joint::And)
-    {
-        read = chain(read, Joint::And, |i| term(i, scope));
+    let read = term(i, scope);
+    match read {
+        Ok((rest, _)) if joint(rest) == Some(Joint::And) => chain(read, Joint::And, |i| term(i, scope)),
+        _ => read,
     }
-    read
 }
 
 /// Reads on behind the first operand, as long as the same word joins another one to it.

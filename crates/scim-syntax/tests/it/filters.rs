@@ -117,12 +117,12 @@ fn qualified_names() {
         assert_eq!(found.to_string(), path);
     }
     let core = "urn:ietf:params:scim:schemas:core:2.0:User";
-    let awork = "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User";
+    let dotted = "urn:ietf:params:scim:schemas:extension:example.com:2.0:User";
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     let microsoft = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
     splits(&format!("{core}:userName"), core, "userName", None);
     splits(&format!("{core}:name.familyName"), core, "name", Some("familyName"));
-    splits(&format!("{awork}:teams"), awork, "teams", None);
+    splits(&format!("{dotted}:teams"), dotted, "teams", None);
     splits(&format!("{enterprise}:manager.value"), enterprise, "manager", Some("value"));
     splits(&format!("{microsoft}:displayName"), microsoft, "displayName", None);
     let input = format!(r#"{core}:emails[type eq "work"].value eq "x" and {enterprise}:department eq "y""#);

@@ -62,10 +62,10 @@ fn a_sub_attribute_stands_in_the_path_or_after_the_brackets() {
 #[test]
 fn qualified_paths() {
     let core = "urn:ietf:params:scim:schemas:core:2.0:User";
-    let awork = "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User";
+    let dotted = "urn:ietf:params:scim:schemas:extension:example.com:2.0:User";
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     reads(&format!("{core}:name.familyName"), Some(core), "name", None, Some("familyName"));
-    reads(&format!("{awork}:teams"), Some(awork), "teams", None, None);
+    reads(&format!("{dotted}:teams"), Some(dotted), "teams", None, None);
     reads(&format!("{enterprise}:manager.value"), Some(enterprise), "manager", None, Some("value"));
     reads(
         &format!(r#"{core}:emails[type eq "work"].value"#),
