@@ -1,6 +1,9 @@
 //! The rules of a plain directory: those of the standard and no others.
 
-use scim_core::{Document, End, LinkView, Links, Problem, ScimType};
+use scim_core::{
+    Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryError, ResourceType, ScimType,
+    schema,
+};
 
 use crate::facts::{Facts, Lookup};
 use crate::rules::{Action, Change, Decision, LinkDelta, Outcome, Rules, Step, Subject};
@@ -162,4 +165,56 @@ fn unknown_manager(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Option<Probl
 /// An id as it may stand in a message.
 fn shorten(id: &str) -> String {
     id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The resource types of a plain directory: User with the enterprise extension, and Group.
+///
+/// # Errors
+///
+/// Returns a [`RegistryError`] if the schemas contradict themselves, which a test rules out.
+pub fn plain_registry() -> Result<Registry, RegistryError> {
+    Registry::builder()
+        .schema(schema::user())
+        .schema(schema::group())
+        .schema(schema::enterprise_user())
+        .resource_type(
+            ResourceType::new("User", "/Users", schema::urn::USER)
+                .with_description("User Account")
+                .with_extension(schema::urn::ENTERPRISE_USER),
+        )
+        .resource_type(ResourceType::new("Group", "/Groups", schema::urn::GROUP).with_description("Group"))
+        .link(member_view("Group", "members", End::Owner, None))
+        .link(member_view("User", "groups", End::Member, Some("direct")))
+        .build()
+}
+
+fn member_view(
+    resource_type: &'static str,
+    attribute: &'static str,
+    end: End,
+    kind: Option<&'static str>,
+) -> LinkView {
+    LinkView {
+        resource_type,
+        extension: None,
+        attribute,
+        relation: "member",
+        end,
+        shape: LinkShape::List { kind },
+        shows_hidden: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 7643-6-01, 7643-6-02: two types at their endpoints, each schema served.
+    #[test]
+    fn the_plain_registry_builds() {
+        let registry = plain_registry().unwrap();
+        assert_eq!(registry.type_at("users").unwrap().name(), "User");
+        assert_eq!(registry.type_at("Groups").unwrap().name(), "Group");
+        assert_eq!(registry.schemas().len(), 3);
+    }
 }
