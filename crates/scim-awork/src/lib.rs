@@ -54,6 +54,7 @@ pub use language::{GermanVariants, Language, language_on_create, language_on_upd
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};
 pub use registry::awork_registry;
+pub use scim_core::RegistryError;
 pub use role::{
     Grants, Role, RoleDecision, default_role, find_listed_role, find_role, role_after_removal,
     role_on_create, role_on_update,

@@ -28,6 +28,7 @@ const DELETED: &str = "deleted";
 
 pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
     let asking = Asking { facts };
+    prefetch(change, &asking)?;
     match change.action {
         Action::Create { .. } => match hidden_user(change)? {
             None => Person::new(change, &asking)?.create(),
@@ -36,6 +37,26 @@ pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Sto
         Action::Update { current, replaces, .. } => Person::new(change, &asking)?.update(current, replaces),
         Action::Delete { current } => Person::new(change, &asking)?.delete(current),
     }
+}
+
+/// Asks for everything that is surely needed in one round: the workspace, and what the person has.
+fn prefetch(change: &Change<'_>, asking: &Asking<'_>) -> Result<(), Stop> {
+    asking.all(|lookup| {
+        lookup.record(Workspace::key(change.space));
+        let email = change.action.desired().and_then(|desired| desired.document.text("userName"));
+        let before = change.action.current().and_then(|current| current.document.text("userName"));
+        if let Some(email) = email.filter(|email| Some(*email) != before) {
+            lookup.record(login_key(email.trim()));
+        }
+        if let Some(current) = change.action.current() {
+            for relation in [ROLE, REGION, TEAM] {
+                lookup.links(change.key(USER_KIND, current.id()), of_user(relation));
+            }
+            if let Some(account) = current.extra.get(ACCOUNT).and_then(Value::as_str) {
+                lookup.record(account_key(account));
+            }
+        }
+    })
 }
 
 /// The hidden user that a create brings back, if there is one.

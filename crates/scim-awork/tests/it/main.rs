@@ -1,4 +1,5 @@
 //! awork's rules over an engine in memory, as requests see them.
 
+mod idp_cases;
 mod people;
 mod world;
