@@ -1,3 +1,46 @@
 //! awork's SCIM provisioning as one server.
+//!
+//! `awork-server demo` starts with a workspace to try an identity provider on; `awork-server serve
+//! --workspace FILE` takes workspace and tokens from a file. Both keep everything in SQLite.
 
-fn main() {}
+mod args;
+mod demo;
+mod ready;
+mod server;
+mod workspace_file;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let filter = EnvFilter::try_from_env("AWORK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut causes = String::new();
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                causes.push_str(&format!(": {cause}"));
+                source = cause.source();
+            }
+            tracing::error!("{error}{causes}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), server::ServerError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match args.command {
+            Command::Demo(demo) => demo::run(demo).await,
+            Command::Serve(serve) => workspace_file::run(serve).await,
+        }
+    })
+}

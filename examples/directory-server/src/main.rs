@@ -1,3 +1,109 @@
-//! A plain SCIM 2.0 directory server.
+//! A plain SCIM 2.0 directory server: RFC 7643 and RFC 7644 without any application.
+//!
+//! `directory-server demo` keeps users and groups in SQLite and serves one tenant.
 
-fn main() {}
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use scim_engine::core::RegistryError;
+use scim_engine::store::{TenantId, TenantIdError};
+use scim_engine::{Caller, Engine, PlainRules, plain_registry};
+use scim_http::{
+    Grant, HttpConfig, Principal, ScimService, ServeConfig, StaticTokens, Token, serve, stop_signal,
+};
+use scim_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// The path below which the service lives.
+const BASE_PATH: &str = "/scim/v2";
+
+/// A plain SCIM 2.0 directory: users and groups, and no application.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve one tenant.
+    Demo(Demo),
+}
+
+#[derive(Debug, clap::Args)]
+struct Demo {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// A folder to keep the data in; without one they are gone when the server stops.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The bearer token; without one a new one is made.
+    #[arg(long)]
+    token: Option<String>,
+}
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+enum ServerError {
+    #[error("the server cannot start: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the data folder cannot be used: {0}")]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Tenant(#[from] TenantIdError),
+    #[error("the schemas contradict themselves: {0}")]
+    Registry(#[from] RegistryError),
+}
+
+fn main() -> ExitCode {
+    let Args { command: Command::Demo(demo) } = Args::parse();
+    let filter = EnvFilter::try_from_env("SCIM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.map_err(ServerError::from).and_then(|runtime| runtime.block_on(run(demo))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Demo) -> Result<(), ServerError> {
+    // The folder goes when this function ends, so it must outlive the server.
+    let scratch = tempfile::tempdir()?;
+    let folder = args.data.as_deref().unwrap_or(scratch.path());
+    std::fs::create_dir_all(folder)?;
+    let store = Arc::new(SqliteStore::open(folder.join("directory.sqlite"), &SqliteOptions::default())?);
+    let listener = TcpListener::bind(args.listen).await?;
+    let base_url = format!("http://{}{BASE_PATH}", listener.local_addr()?);
+    let token = match args.token {
+        Some(text) => Token::from_text(&text),
+        None => Token::generate().map_err(std::io::Error::other)?,
+    };
+    let principal = Principal { tenant: TenantId::new("demo")?, caller: Caller::default() };
+    let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))]);
+    let engine = Engine::new(store, PlainRules, plain_registry()?, &base_url);
+    let config = HttpConfig { prefix: BASE_PATH.to_owned(), ..HttpConfig::default() };
+    let service = ScimService::new(Arc::new(engine), tokens, config);
+    announce(&base_url, token.reveal())?;
+    serve(listener, service, ServeConfig::default(), stop_signal()?).await;
+    Ok(())
+}
+
+/// Tells people on standard error, and scripts in one line on standard output.
+fn announce(base_url: &str, token: &str) -> std::io::Result<()> {
+    let mut people = std::io::stderr().lock();
+    writeln!(people, "\nThe directory is ready.\n\n  Base URL      {base_url}\n  Bearer token  {token}\n")?;
+    let mut scripts = std::io::stdout().lock();
+    let line = serde_json::json!({ "ready": true, "base_url": base_url, "token": token });
+    writeln!(scripts, "{line}")?;
+    scripts.flush()
+}

@@ -1,0 +1,65 @@
+//! The workspace `precious-asteroid`, to try an identity provider on.
+
+use scim_awork::{PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
+use scim_http::Token;
+
+use crate::args::Demo;
+use crate::ready::announce;
+use crate::server::{Integration, Server, ServerError};
+
+pub(crate) async fn run(args: Demo) -> Result<(), ServerError> {
+    // The folder goes when this function ends, so it must outlive the server.
+    let scratch = tempfile::tempdir()?;
+    let folder = args.data.as_deref().unwrap_or(scratch.path());
+    let setup = precious_asteroid(args.seats);
+    let token = match args.token {
+        Some(text) => Token::from_text(&text),
+        None => Token::generate().map_err(std::io::Error::other)?,
+    };
+    let server = Server::bind(folder, args.listen, None).await?;
+    server.set_up(&setup).await?;
+    let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.hash() };
+    server.integrate(&setup, &[integration]).await?;
+    announce(server.base_url(), token.reveal(), &setup)?;
+    server.run().await
+}
+
+fn precious_asteroid(seats: u32) -> WorkspaceSetup {
+    let role = |name: &str, kind, write_grants, read_grants| RoleSetup {
+        name: name.to_owned(),
+        kind,
+        write_grants,
+        read_grants,
+    };
+    let person = |name: &str, family_name: &str, role: &str| PersonSetup {
+        email: format!("{}@precious-asteroid.example", name.to_lowercase()),
+        given_name: name.to_owned(),
+        family_name: family_name.to_owned(),
+        role: role.to_owned(),
+        active: true,
+        other_workspaces: Vec::new(),
+    };
+    WorkspaceSetup {
+        name: "precious-asteroid".into(),
+        language: "en-GB".into(),
+        seats,
+        automatic_booking: false,
+        roles: vec![
+            role("Admin", RoleKind::Admin, 40, 40),
+            role("Project manager", RoleKind::Ordinary, 20, 30),
+            role("User", RoleKind::Ordinary, 10, 20),
+            role("Viewer", RoleKind::Ordinary, 0, 10),
+            role("Guest", RoleKind::Guest, 0, 2),
+        ],
+        teams: ["Design", "Sales", "Ops", "Design, UX"].map(String::from).into(),
+        absence_regions: ["Bayern", "Berlin", "England"].map(String::from).into(),
+        default_absence_region: Some("Berlin".into()),
+        people: vec![
+            person("Ada", "Lovelace", "Admin"),
+            person("Bob", "Ross", "Admin"),
+            PersonSetup { other_workspaces: vec!["quiet-comet".into()], ..person("Cleo", "Smith", "User") },
+            PersonSetup { active: false, ..person("Dan", "Brown", "User") },
+            person("Gus", "Grissom", "Guest"),
+        ],
+    }
+}

@@ -1,0 +1,4 @@
+//! The built server, over real HTTP.
+
+mod idp_cases;
+mod server;
