@@ -27,5 +27,6 @@ fn other_filters_allocate_their_nodes_and_escaped_texts() {
     assert_eq!(allocations("not (title pr)"), 1);
     assert_eq!(allocations(r#"emails[type eq "work"]"#), 1);
     assert_eq!(allocations("a pr and b pr and c pr and d pr"), 1);
+    assert_eq!(allocations("(a pr or b pr) or c pr"), 1);
     assert!(allocations(r#"a eq "\n""#) > 0);
 }

@@ -50,6 +50,8 @@ fn bytes() {
     assert_eq!(error.span(), 16 * 1024..long.len());
     assert!(parse_filter_with(&long, &Limits::default().with_bytes(long.len())).is_ok());
     assert!(parse_filter_with(&long, &Limits::default().with_bytes(long.len() - 1)).is_err());
+    let path = format!("a.{}", "b".repeat(16 * 1024 - 2));
+    assert!(parse_attr_path(&path).is_ok() && parse_patch_path(&path).is_ok());
     let too_long = ParsePathErrorKind::TooLong { limit: 16 * 1024 };
     assert_eq!(*parse_patch_path(&"a".repeat(100_000)).unwrap_err().kind(), too_long);
     assert_eq!(*parse_patch_path(&format!("a[{long}]")).unwrap_err().kind(), too_long);
@@ -62,6 +64,7 @@ fn a_limit_within_a_character_is_no_fault() {
     for bytes in 0..input.len() {
         let error = parse_filter_with(input, &Limits::default().with_bytes(bytes)).unwrap_err();
         assert!(input.get(error.span()).is_some());
+        assert!(error.span().start <= bytes && bytes < error.span().start + 2);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use scim_syntax::{AttrName, Number, ParseAttrNameErrorKind};
+use scim_syntax::{AttrName, Literal, Number, ParseAttrNameErrorKind};
 
 fn name(text: &str) -> AttrName<'_> {
     AttrName::new(text).unwrap()
@@ -79,4 +79,16 @@ fn numbers() {
         let error = bad.parse::<Number<'static>>().unwrap_err();
         assert_eq!(error.to_string(), format!("`{bad}` is no JSON number"));
     }
+}
+
+#[test]
+fn texts_print_as_json() {
+    #[track_caller]
+    fn prints(text: &str, expected: &str) {
+        assert_eq!(Literal::String(text.into()).to_string(), expected);
+    }
+    prints("", r#""""#);
+    prints("a b/é🦀\u{7f}", "\"a b/é🦀\u{7f}\"");
+    prints("\"\\\n\r\t", r#""\"\\\n\r\t""#);
+    prints("\0a\u{1f}\u{8}", r#""\u0000a\u001f\u0008""#);
 }
