@@ -1,0 +1,339 @@
+//! A [`Query`] as statements on the tables of the layout.
+//!
+//! A page is found in two steps: first where its records stand (type, id, created, rank, value), then
+//! the records by key. So sorting and skipping move keys, not documents.
+
+use scim_core::{Order, SortKey, SortValue};
+use scim_engine::store::{Position, Query, TypeQuery};
+
+use crate::candidates::Candidates;
+use crate::dialect::Dialect;
+use crate::layout::{Layout, indexed_path};
+use crate::lower::{Condition, lower};
+use crate::order::{RANK_ABSENT, SortColumns, sort_params};
+use crate::sql::{Param, Sql};
+
+/// The statements for a query.
+#[derive(Debug)]
+pub struct Listing<'q> {
+    query: &'q Query,
+    space: String,
+    dialect: &'q dyn Dialect,
+    types: Vec<Listed<'q>>,
+}
+
+#[derive(Debug)]
+struct Listed<'q> {
+    /// Which of the types of the query it is.
+    number: usize,
+    query: &'q TypeQuery,
+    layout: Names,
+    condition: Condition,
+    candidates: Option<Candidates>,
+    /// Whether to go by the candidates when a page is listed.
+    narrow: bool,
+}
+
+/// What a layout needs beside the query.
+#[derive(Clone, Copy, Debug)]
+struct Names(u64);
+
+/// Statements that together, one after the other, give a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    rows: Sql,
+    order: Sql,
+}
+
+/// How the matches of a resource type are counted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Count<'q> {
+    /// All visible records of this type: the number is maintained in `total`.
+    Maintained(&'q str),
+    /// By this statement.
+    Counted(Sql),
+}
+
+impl Segment {
+    /// The rows in order: number of the type, id, created, rank, value.
+    #[must_use]
+    pub fn page(&self, limit: u64, offset: u64) -> Sql {
+        let number = |n: u64| Sql::int(i64::try_from(n).unwrap_or(i64::MAX));
+        Sql::template(
+            "{} ORDER BY {} LIMIT {} OFFSET {}",
+            [self.rows.clone(), self.order.clone(), number(limit), number(offset)],
+        )
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn count(&self) -> Sql {
+        Sql::template("SELECT count(*) FROM ({}) s", [self.rows.clone()])
+    }
+}
+
+impl<'q> Listing<'q> {
+    /// Lowers a query; `names` is the `names` version of the tenant in the same snapshot.
+    #[must_use]
+    pub fn new(query: &'q Query, names: u64, dialect: &'q dyn Dialect) -> Self {
+        let mut listing =
+            Self { query, space: query.tenant.space().as_str().to_owned(), dialect, types: Vec::new() };
+        for (number, of_type) in query.types.iter().enumerate() {
+            let layout = Names(names);
+            let columns = listing.columns(of_type, layout);
+            let condition = lower(&of_type.predicate, &columns, dialect);
+            if condition == Condition::Always(false) {
+                continue;
+            }
+            let candidates = Candidates::of(&of_type.predicate, &columns);
+            listing.types.push(Listed {
+                number,
+                query: of_type,
+                layout,
+                condition,
+                narrow: candidates.is_some(),
+                candidates,
+            });
+        }
+        listing
+    }
+
+    /// For each type whose candidates may be many, a statement that counts them, but no further than
+    /// `most`.
+    pub fn probes(&self, most: i64) -> impl Iterator<Item = (usize, Sql)> + '_ {
+        self.types.iter().filter(|listed| listed.narrow).filter_map(move |listed| {
+            let many = listed.candidates.as_ref().filter(|candidates| candidates.many)?;
+            let count = Sql::template(
+                "SELECT count(*) FROM (SELECT 1 FROM ({}) c LIMIT {}) n",
+                [many.ids.clone(), Sql::int(most)],
+            );
+            Some((listed.number, count))
+        })
+    }
+
+    /// Goes through a type in its order, testing each record, instead of sorting its many candidates.
+    pub fn scan(&mut self, number: usize) {
+        for listed in self.types.iter_mut().filter(|listed| listed.number == number) {
+            listed.narrow = false;
+        }
+    }
+
+    /// What gives the page; nothing if no record can match.
+    #[must_use]
+    pub fn segments(&self) -> Vec<Segment> {
+        match self.types.as_slice() {
+            [] => Vec::new(),
+            [one] => self.of_one(one),
+            many => {
+                let mut rows = Sql::default();
+                for (at, listed) in many.iter().enumerate() {
+                    if at > 0 {
+                        rows.push(" UNION ALL ");
+                    }
+                    rows.append(self.rows(listed, Start::After));
+                }
+                let order = match &many[0].query.order {
+                    None => "created, id",
+                    Some(Order { descending: false, .. }) => "rank, value, created, id",
+                    Some(Order { descending: true, .. }) => "rank DESC, value DESC, created, id",
+                };
+                vec![Segment { rows, order: Sql::raw(order) }]
+            }
+        }
+    }
+
+    /// How all matches are counted, wherever the page begins.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Count<'q>> {
+        self.types
+            .iter()
+            .map(|listed| match &listed.condition {
+                Condition::Always(_) => Count::Maintained(&listed.query.kind),
+                Condition::When(_) => {
+                    let (from, condition) = self.source(listed, listed.candidates.as_ref(), None);
+                    Count::Counted(Sql::template("SELECT count(*) FROM {} WHERE {}", [from, condition]))
+                }
+            })
+            .collect()
+    }
+
+    fn of_one(&self, listed: &Listed<'q>) -> Vec<Segment> {
+        let Some(order) = &listed.query.order else {
+            return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw("created, id") }];
+        };
+        if self.driving_path(listed).is_none() {
+            let fixed =
+                matches!(order.key, SortKey::Id | SortKey::Created | SortKey::Modified | SortKey::Version);
+            let order = match (fixed, order.descending) {
+                (true, false) => "value, created, id",
+                (true, true) => "value DESC, created, id",
+                (false, false) => "rank, value, created, id",
+                (false, true) => "rank DESC, value DESC, created, id",
+            };
+            return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw(order) }];
+        }
+        if !order.descending {
+            let order = Sql::raw("rank, value, created, id");
+            return vec![Segment { rows: self.rows(listed, Start::After), order }];
+        }
+        // Descending, equal values stay in ascending order of creation, which the index gives for one
+        // value at a time. Only absence may be a long run: it is listed by itself, and so is the run that
+        // the page begins in.
+        vec![
+            Segment { rows: self.rows(listed, Start::SameValue), order: Sql::raw("created, id") },
+            Segment {
+                rows: self.rows(listed, Start::NextValue),
+                order: Sql::raw("rank DESC, value DESC, created, id"),
+            },
+        ]
+    }
+
+    fn columns<'l>(&'l self, of_type: &'l TypeQuery, names: Names) -> Layout<'l> {
+        Layout { space: &self.space, kind: &of_type.kind, names: names.0, dialect: self.dialect }
+    }
+
+    /// The indexed path whose order the index gives, when that is how the type is gone through.
+    fn driving_path(&self, listed: &Listed<'q>) -> Option<&'static str> {
+        match &listed.query.order {
+            Some(Order { key: SortKey::Field(field), .. }) if !listed.narrow => indexed_path(field),
+            _ => None,
+        }
+    }
+
+    /// `FROM` and `WHERE` of a type.
+    fn source(
+        &self,
+        listed: &Listed<'q>,
+        candidates: Option<&Candidates>,
+        driving_path: Option<&'static str>,
+    ) -> (Sql, Sql) {
+        let (space, kind) = (Sql::text(&*self.space), Sql::text(&*listed.query.kind));
+        let (from, mut condition) = match (driving_path, candidates) {
+            (Some(path), _) => (
+                Sql::raw("attribute_value a CROSS JOIN resource r"),
+                Sql::template(
+                    "a.space = {} AND a.kind = {} AND a.path = {} AND a.first \
+                     AND r.space = a.space AND r.kind = a.kind AND r.id = a.id",
+                    [space, kind, Sql::text(path)],
+                ),
+            ),
+            (None, Some(candidates)) => (
+                Sql::template(
+                    "(SELECT DISTINCT id FROM ({}) d) c CROSS JOIN resource r",
+                    [candidates.ids.clone()],
+                ),
+                Sql::template("r.space = {} AND r.kind = {} AND r.id = c.id AND r.visible", [space, kind]),
+            ),
+            (None, None) => (
+                Sql::raw("resource r"),
+                Sql::template("r.space = {} AND r.kind = {} AND r.visible", [space, kind]),
+            ),
+        };
+        if let Condition::When(sql) = &listed.condition {
+            condition.push(" AND ").append(sql.clone());
+        }
+        (from, condition)
+    }
+
+    /// The rows of a type, without their order.
+    fn rows(&self, listed: &Listed<'q>, start: Start) -> Sql {
+        let path = self.driving_path(listed);
+        let candidates = listed.candidates.as_ref().filter(|_| listed.narrow);
+        let (from, mut condition) = self.source(listed, candidates, path);
+        let descending = listed.query.order.as_ref().is_some_and(|order| order.descending);
+        let columns = self.columns(listed.query, listed.layout);
+        let by = match (&listed.query.order, path) {
+            (None, _) => None,
+            (Some(_), Some(_)) => {
+                Some(SortColumns { rank: Sql::raw("a.rank"), value: Sql::raw("a.value"), varies: true })
+            }
+            (Some(order), None) => Some(SortColumns::of(&order.key, &columns, self.dialect)),
+        };
+        let tie = if path.is_some() { ["a.created", "a.id"] } else { ["r.created", "r.id"] };
+        if let Some(bound) = bound(start, self.query.after.as_ref(), by.as_ref(), tie, descending) {
+            condition.push(" AND ").append(bound);
+        }
+        let (rank, value) = match by {
+            Some(by) => (by.rank, by.value),
+            None => (Sql::raw(RANK_ABSENT.to_string()), Sql::raw("''")),
+        };
+        Sql::template(
+            &format!(
+                "SELECT {} AS type, {} AS id, {} AS created, {{}} AS rank, {{}} AS value FROM {{}} WHERE {{}}",
+                listed.number, tie[1], tie[0]
+            ),
+            [rank, value, from, condition],
+        )
+    }
+}
+
+/// Which part of an order is listed.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Start {
+    /// What comes after the position, or everything.
+    After,
+    /// What has the value of the position and comes after it; without a position, what has no value.
+    SameValue,
+    /// What has a value that comes after that of the position; without a position, what has any.
+    NextValue,
+}
+
+/// The condition for the part of an order.
+fn bound(
+    start: Start,
+    after: Option<&Position>,
+    by: Option<&SortColumns>,
+    [created, id]: [&str; 2],
+    descending: bool,
+) -> Option<Sql> {
+    let absent = SortValue::Absent;
+    let (rank, value) = sort_params(after.map_or(&absent, |position| &position.value));
+    let (rank, value) = (Sql::int(rank), Sql::param(value));
+    let tie = after.map(|position| {
+        Sql::template(
+            &format!("({created}, {id}) > ({{}}, {{}})"),
+            [Sql::int(position.created), Sql::text(&*position.id)],
+        )
+    });
+    let Some(by) = by else { return tie };
+    let (key, position) = if by.varies {
+        (
+            Sql::template("({}, {})", [by.rank.clone(), by.value.clone()]),
+            Sql::template("({}, {})", [rank.clone(), value.clone()]),
+        )
+    } else {
+        (by.value.clone(), value.clone())
+    };
+    let same = || {
+        Sql::template("{} = {} AND {} = {}", [by.rank.clone(), rank.clone(), by.value.clone(), value.clone()])
+    };
+    let compare =
+        |operator: &str| Sql::template(&format!("{{}} {operator} {{}}"), [key.clone(), position.clone()]);
+    match start {
+        Start::SameValue => Some(match tie {
+            Some(tie) => Sql::template("{} AND {}", [same(), tie]),
+            None => same(),
+        }),
+        Start::NextValue => Some(compare(if descending { "<" } else { ">" })),
+        Start::After => {
+            // The first comparison bounds the index; the second is exact.
+            let (reach, beyond) = if descending { ("<=", "<") } else { (">=", ">") };
+            let tie = tie?;
+            Some(Sql::template("{} AND ({} OR {})", [compare(reach), compare(beyond), tie]))
+        }
+    }
+}
+
+/// The value of a rank, as [`Segment::page`] gives it.
+#[must_use]
+pub fn sort_value(rank: i64, value: Param) -> SortValue {
+    match (rank, value) {
+        (0, Param::Bool(value)) => SortValue::Bool(value),
+        (0, Param::Int(value)) => SortValue::Bool(value != 0),
+        (1, Param::Int(value)) => SortValue::Int(value),
+        // Zero has one sign.
+        (1, Param::Real(value)) => SortValue::Real(value + 0.0),
+        (2, Param::Text(text)) => SortValue::Text(text),
+        _ => SortValue::Absent,
+    }
+}
