@@ -100,6 +100,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
         self.registry.type_named(kind).ok_or_else(|| not_found(kind, ""))
     }
 
+    /// Does the work of a request, and says what goes wrong as the application would.
+    async fn worded<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>> + Send,
+    ) -> Result<T, EngineError> {
+        work.await.map_err(|error| self.rules.reword(error))
+    }
+
     fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
         BindContext { base: &self.locations.base, endpoints: &self.locations.endpoints, unknown }
     }
@@ -131,10 +139,13 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         body: Map<String, Value>,
         selection: &Selection,
     ) -> Result<Answer, EngineError> {
-        let def = self.def(kind)?;
-        let desired = def.create(body, context.leniency)?;
-        let written = self.walk(context, def, &walk::Aim::Create(&desired)).await?;
-        self.answer(context, def, written, selection).await
+        let work = async {
+            let def = self.def(kind)?;
+            let desired = def.create(body, context.leniency)?;
+            let written = self.walk(context, def, &walk::Aim::Create(&desired)).await?;
+            self.answer(context, def, written, selection).await
+        };
+        self.worded(work).await
     }
 
     async fn get(
@@ -144,8 +155,11 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         id: &str,
         selection: &Selection,
     ) -> Result<Answer, EngineError> {
-        let def = self.def(kind)?;
-        self.answer(context, def, walk::Written::unchanged(id), selection).await
+        let work = async {
+            let def = self.def(kind)?;
+            self.answer(context, def, walk::Written::unchanged(id), selection).await
+        };
+        self.worded(work).await
     }
 
     async fn replace(
@@ -157,13 +171,16 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         selection: &Selection,
         if_match: &IfMatch,
     ) -> Result<Answer, EngineError> {
-        let def = self.def(kind)?;
-        let want = |current: &scim_core::Document| {
-            Ok(def.replace(current, body.clone(), context.leniency, self.rules.omitted())?)
+        let work = async {
+            let def = self.def(kind)?;
+            let want = |current: &scim_core::Document| {
+                Ok(def.replace(current, body.clone(), context.leniency, self.rules.omitted())?)
+            };
+            let aim = walk::Aim::Update { id, if_match, replaces: true, want: &want };
+            let written = self.walk(context, def, &aim).await?;
+            self.answer(context, def, written, selection).await
         };
-        let aim = walk::Aim::Update { id, if_match, replaces: true, want: &want };
-        let written = self.walk(context, def, &aim).await?;
-        self.answer(context, def, written, selection).await
+        self.worded(work).await
     }
 
     async fn patch(
@@ -175,15 +192,18 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         selection: &Selection,
         if_match: &IfMatch,
     ) -> Result<Answer, EngineError> {
-        let def = self.def(kind)?;
-        let request = PatchRequest::read(body, context.leniency)?;
-        let bind = self.bind_context(UnknownAttribute::Refused);
-        let want = |current: &scim_core::Document| {
-            Ok(def.patch(current, request.clone(), context.leniency, &bind)?)
+        let work = async {
+            let def = self.def(kind)?;
+            let request = PatchRequest::read(body, context.leniency)?;
+            let bind = self.bind_context(UnknownAttribute::Refused);
+            let want = |current: &scim_core::Document| {
+                Ok(def.patch(current, request.clone(), context.leniency, &bind)?)
+            };
+            let aim = walk::Aim::Update { id, if_match, replaces: false, want: &want };
+            let written = self.walk(context, def, &aim).await?;
+            self.answer(context, def, written, selection).await
         };
-        let aim = walk::Aim::Update { id, if_match, replaces: false, want: &want };
-        let written = self.walk(context, def, &aim).await?;
-        self.answer(context, def, written, selection).await
+        self.worded(work).await
     }
 
     async fn delete(
@@ -193,9 +213,12 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         id: &str,
         if_match: &IfMatch,
     ) -> Result<(), EngineError> {
-        let def = self.def(kind)?;
-        self.walk(context, def, &walk::Aim::Delete { id, if_match }).await?;
-        Ok(())
+        let work = async {
+            let def = self.def(kind)?;
+            self.walk(context, def, &walk::Aim::Delete { id, if_match }).await?;
+            Ok(())
+        };
+        self.worded(work).await
     }
 
     async fn query(
@@ -204,6 +227,6 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         kind: Option<&str>,
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
-        self.list(context, kind, search).await
+        self.worded(self.list(context, kind, search)).await
     }
 }

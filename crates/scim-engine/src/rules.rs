@@ -4,6 +4,7 @@ use scim_core::{Desired, Document, FarEnd, LinkView, Omitted, Problem, TypeDef};
 use serde_json::{Map, Value};
 
 use crate::context::RequestContext;
+use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
 use crate::store::{ClaimKey, Guard, Record, RecordKey, Refused, Space, Stream, Write};
 
@@ -25,6 +26,11 @@ pub trait Rules: Send + Sync + 'static {
 
     /// Decides about a change.
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step;
+
+    /// Says an error that is none of these rules' own in the words of the application.
+    fn reword(&self, error: EngineError) -> EngineError {
+        error
+    }
 }
 
 /// The outcome of a round of deciding.
