@@ -54,16 +54,16 @@ pub use language::{GermanVariants, Language, language_on_create, language_on_upd
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};
 pub use registry::awork_registry;
-pub use scim_core::RegistryError;
 pub use role::{
     Grants, Role, RoleDecision, default_role, find_listed_role, find_role, role_after_removal,
     role_on_create, role_on_update,
 };
 pub use rules::{AworkRules, PROVIDER_LABEL};
 pub use schema::{ABSENCE_REGION, AWORK_USER_SCHEMA, AWORK_USER_URN, TEAMS, USER_ROLE};
+pub use scim_core::RegistryError;
 pub use seats::{SeatShare, SeatUse, book_seats};
-pub use setup::{PersonSetup, RoleKind, RoleSetup, SetupError, WorkspaceSetup};
-pub use teams::{CommaNames, Team, TeamCatalogue, shown_teams};
+pub use setup::{PersonKind, PersonSetup, RoleKind, RoleSetup, SetupError, WorkspaceSetup};
+pub use teams::{Team, TeamCatalogue};
 pub use time_zone::{ZoneMatch, decide_time_zone, find_time_zone};
 pub use trace_id::TraceId;
 pub use warning::{AworkWarning, Warned};

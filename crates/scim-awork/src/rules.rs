@@ -4,15 +4,17 @@ mod group;
 mod person;
 mod profile;
 
+pub(crate) use person::display_name;
+
 use scim_core::{LinkView, Omitted, Problem, ScimType};
 use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, Write};
-use scim_engine::{Change, Decision, FactKey, Facts, Lookup, Rules, Step};
+use scim_engine::{Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::{Value, json};
 
 use crate::provider::Provider;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::Role;
-use crate::workspace::{ROLE, ROLE_KIND, Workspace, admins, seats};
+use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, admins, seats};
 
 /// The label of a caller that says which identity provider it is.
 pub const PROVIDER_LABEL: &str = "provider";
@@ -46,6 +48,26 @@ impl Rules for AworkRules {
                 500,
                 "the workspace cannot be read: tell awork's support the trace id",
             )),
+        }
+    }
+
+    /// What the schema already refuses ends with awork's code like any other refusal (domain section 5).
+    fn reword(&self, error: EngineError) -> EngineError {
+        match error {
+            EngineError::Schema(_)
+            | EngineError::PatchRequest(_)
+            | EngineError::Patch(_)
+            | EngineError::FilterSyntax(_)
+            | EngineError::Filter(_) => {
+                let problem = error.problem();
+                let detail = format!("{} (validation-failed)", problem.detail);
+                Problem { detail, ..problem }.into()
+            }
+            EngineError::NotFound { kind, id } => {
+                let resource = if kind == ROLE_KIND { ROLE_KIND } else { USER_KIND };
+                Problem::from(AworkRefusal::NotFound { resource, id }).into()
+            }
+            other => other,
         }
     }
 }
@@ -105,14 +127,14 @@ fn provider(change: &Change<'_>) -> Provider {
 
 /// What one user counts for: thirds of a seat, and admins (D-28, D-70, A-27, A-51).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-struct Weight {
-    thirds: i64,
-    admins: i64,
+pub(crate) struct Weight {
+    pub(crate) thirds: i64,
+    pub(crate) admins: i64,
 }
 
 impl Weight {
     /// Only active users count.
-    fn of(role: Option<&Role>, active: bool) -> Self {
+    pub(crate) fn of(role: Option<&Role>, active: bool) -> Self {
         match role {
             Some(role) if active && role.is_guest => Self { thirds: 1, admins: 0 },
             Some(role) if active => Self { thirds: 3, admins: i64::from(role.is_admin) },
@@ -175,8 +197,8 @@ fn missing_seats(is: Counter, by: i64) -> Option<u64> {
     (by > 0 && over > 0).then(|| over.unsigned_abs().div_ceil(3))
 }
 
-/// The entry of the provisioning log for a change (D-83): no values, no secrets.
-fn log_entry(change: &Change<'_>, operation: &str, warnings: &[String]) -> (Stream, Value) {
+/// The entry of the provisioning log for a change of a resource (D-83): no values, no secrets.
+fn log_entry(change: &Change<'_>, operation: &str, id: &str, warnings: &[String]) -> (Stream, Value) {
     let context = change.context;
     let entry = json!({
         "traceId": context.trace_id,
@@ -184,15 +206,15 @@ fn log_entry(change: &Change<'_>, operation: &str, warnings: &[String]) -> (Stre
         "provider": provider(change),
         "operation": operation,
         "resourceType": change.def.name(),
-        "resource": change.action.id(),
+        "resource": id,
         "warnings": warnings,
     });
     (Stream::Log, entry)
 }
 
 /// A decision with its log entry and warnings.
-fn logged(change: &Change<'_>, operation: &str, mut decision: Decision) -> Decision {
-    decision.events.push(log_entry(change, operation, &decision.warnings));
+fn logged(change: &Change<'_>, operation: &str, id: &str, mut decision: Decision) -> Decision {
+    decision.events.push(log_entry(change, operation, id, &decision.warnings));
     decision
 }
 

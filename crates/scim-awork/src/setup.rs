@@ -5,13 +5,19 @@ use scim_core::{Document, Registry};
 use scim_engine::store::{Batch, Counter, LinkKey, RecordKey, RecordRef, Space, TenantId, Write};
 use scim_engine::{Subject, subject_writes};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::absence_region::AbsenceRegion;
-use crate::account::{Account, Membership, bare, write_login};
+use crate::account::{Account, Membership, bare, is_same, write_login};
+use crate::account_email::AccountEmail;
+use crate::attribute::Attribute;
+use crate::client_text::check_name;
 use crate::contact_info::work_email;
+use crate::language::language_on_create;
+use crate::refusal::AworkRefusal;
 use crate::role::{Grants, Role};
-use crate::teams::Team;
+use crate::rules::{Weight, display_name};
+use crate::teams::{Team, TeamCatalogue};
 use crate::workspace::{
     REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM_KIND, USER_KIND, Workspace, admins, seats,
 };
@@ -76,6 +82,8 @@ pub enum RoleKind {
     Guest,
     /// No longer assigned.
     Archived,
+    /// A role of agents.
+    Agent,
 }
 
 /// A person who is in the workspace already.
@@ -90,12 +98,33 @@ pub struct PersonSetup {
     pub family_name: String,
     /// The name of the role.
     pub role: String,
+    /// What the user is.
+    #[serde(default)]
+    pub kind: PersonKind,
     /// Whether the person may sign in.
     #[serde(default = "yes")]
     pub active: bool,
     /// Other workspaces that the account is in.
     #[serde(default)]
     pub other_workspaces: Vec<String>,
+}
+
+/// What a user of a workspace is. Only people are users of SCIM; the others are hidden from it, count
+/// for no seat and are no admins.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PersonKind {
+    /// A person of the workspace, a guest included.
+    #[default]
+    Person,
+    /// A client of the API.
+    Api,
+    /// An agent.
+    Agent,
+    /// Somebody of another workspace, through awork Connect.
+    External,
+    /// A user who was archived.
+    Archived,
 }
 
 fn yes() -> bool {
@@ -131,6 +160,17 @@ pub enum SetupError {
     /// There is not exactly one admin role, or nobody active holds it (D-70).
     #[error("a workspace has exactly one admin role and at least one active person who holds it")]
     NoAdmin,
+    /// There are several guest roles.
+    #[error("a workspace has one guest role at most")]
+    SeveralGuestRoles,
+    /// A person cannot be a user of awork.
+    #[error("the person `{email}` does not fit: {refusal}")]
+    Person {
+        /// The e-mail.
+        email: String,
+        /// What is wrong.
+        refusal: AworkRefusal,
+    },
     /// The registry lacks users or groups.
     #[error("the registry has no `{0}`")]
     Registry(&'static str),
@@ -168,10 +208,12 @@ impl WorkspaceSetup {
             };
             writes.extend(subject_writes(groups, &space, subject, true));
         }
-        let teams = workspace.teams.iter().map(|team| (TEAM_KIND, &team.id, &team.name));
-        let regions = workspace.regions.iter().map(|region| (REGION_KIND, &region.id, &region.name));
+        let catalogue = TeamCatalogue::new(workspace.teams.iter().cloned());
+        let teams = workspace.teams.iter().map(|team| (TEAM_KIND, &team.id, catalogue.list_name(&team.name)));
+        let regions =
+            workspace.regions.iter().map(|region| (REGION_KIND, &region.id, region.name.as_str().into()));
         for (kind, id, name) in teams.chain(regions) {
-            let record = bare(RecordKey::new(&space, kind, id), Some(name), Map::new());
+            let record = bare(RecordKey::new(&space, kind, id), Some(&name), Map::new());
             writes.push(Write::Put { record: Box::new(record), replaces: None });
         }
         self.add_people(registry, &space, &workspace, &mut new_id, &mut writes)?;
@@ -196,7 +238,7 @@ impl WorkspaceSetup {
                 is_admin: role.kind == RoleKind::Admin,
                 is_guest: role.kind == RoleKind::Guest,
                 is_archived: role.kind == RoleKind::Archived,
-                is_agent: false,
+                is_agent: role.kind == RoleKind::Agent,
                 grants: Grants { write: role.write_grants, read: role.read_grants },
                 // Older ones come first in the order of A-23, as they do in the description.
                 created_on: now + TimeDelta::milliseconds(i64::try_from(at).unwrap_or(0)),
@@ -204,6 +246,9 @@ impl WorkspaceSetup {
             .collect();
         if roles.iter().filter(|role| role.is_admin).count() != 1 {
             return Err(SetupError::NoAdmin);
+        }
+        if roles.iter().filter(|role| role.is_guest).count() > 1 {
+            return Err(SetupError::SeveralGuestRoles);
         }
         if let Some(name) = &self.default_absence_region
             && !self.absence_regions.contains(name)
@@ -238,21 +283,26 @@ impl WorkspaceSetup {
         writes: &mut Vec<Write>,
     ) -> Result<(), SetupError> {
         let users = registry.type_named(USER_KIND).ok_or(SetupError::Registry(USER_KIND))?;
+        let language = language_on_create(None, &workspace.language, workspace.german_variants()).value;
         let (mut thirds, mut active_admins) = (0, 0);
-        for person in &self.people {
+        for (at, person) in self.people.iter().enumerate() {
+            person.check()?;
+            if self.people[..at].iter().any(|other| is_same(&other.email, &person.email)) {
+                return Err(SetupError::Twice { what: "the person", name: person.email.clone() });
+            }
             let role = workspace.roles.iter().find(|role| role.name == person.role);
             let role =
                 role.ok_or_else(|| SetupError::Unknown { what: "the role", name: person.role.clone() })?;
             let (id, account_id) = (new_id(), new_id());
-            let mut document = person.document();
-            document.insert("preferredLanguage".into(), json!(workspace.language));
+            let document = person.document(language.as_str());
             let extra = [("account", json!(account_id)), ("wasActive", json!(person.active))];
+            let is_person = person.kind == PersonKind::Person;
             let subject = Subject {
                 id: id.clone(),
                 was: None,
-                document: Document::from_canonical(document),
-                visible: true,
-                name: Some(format!("{} {}", person.given_name, person.family_name)),
+                name: display_name(&document),
+                document,
+                visible: is_person,
                 extra: extra.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
             };
             writes.extend(subject_writes(users, space, subject, true));
@@ -264,12 +314,11 @@ impl WorkspaceSetup {
             if let Some(region) = workspace.regions.iter().find(|region| region.is_default) {
                 writes.push(link(REGION, REGION_KIND, &region.id));
             }
-            writes.push(person.account(&self.name, &id).write(&account_id, None));
+            writes.push(person.account(&self.name, &id, &mut *new_id).write(&account_id, None));
             writes.push(write_login(&person.email, &account_id));
-            if person.active {
-                thirds += if role.is_guest { 1 } else { 3 };
-                active_admins += i64::from(role.is_admin);
-            }
+            let weight = Weight::of(Some(role), person.active && is_person);
+            thirds += weight.thirds;
+            active_admins += weight.admins;
         }
         if active_admins == 0 {
             return Err(SetupError::NoAdmin);
@@ -283,26 +332,36 @@ impl WorkspaceSetup {
 }
 
 impl PersonSetup {
-    fn document(&self) -> Map<String, Value> {
-        let document = json!({
-            "userName": self.email,
-            "name": { "givenName": self.given_name, "familyName": self.family_name },
-            "active": self.active,
-            "emails": [work_email(&self.email)],
-        });
-        match document {
-            Value::Object(document) => document,
-            _ => Map::new(),
-        }
+    /// Checks what awork demands of every user.
+    fn check(&self) -> Result<(), SetupError> {
+        let checks = [
+            AccountEmail::parse(&self.email).map(|_| ()),
+            check_name(Attribute::GivenName, Some(&self.given_name)).map(|_| ()),
+            check_name(Attribute::FamilyName, Some(&self.family_name)).map(|_| ()),
+        ];
+        let unfit = |refusal| SetupError::Person { email: self.email.clone(), refusal };
+        checks.into_iter().collect::<Result<(), _>>().map_err(unfit)
     }
 
-    fn account(&self, workspace: &str, user: &str) -> Account {
+    fn document(&self, language: &str) -> Document {
+        let attributes = [
+            ("userName", json!(self.email)),
+            ("name", json!({ "givenName": self.given_name, "familyName": self.family_name })),
+            ("active", json!(self.active)),
+            ("preferredLanguage", json!(language)),
+            ("emails", json!([work_email(&self.email)])),
+        ];
+        let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Document::from_canonical(attributes.collect())
+    }
+
+    fn account(&self, workspace: &str, user: &str, new_id: &mut impl FnMut() -> String) -> Account {
         let own = Membership { workspace: workspace.to_owned(), user: user.to_owned() };
         // The users of the account elsewhere belong to workspaces that are not set up here.
         let others = self
             .other_workspaces
             .iter()
-            .map(|workspace| Membership { workspace: workspace.clone(), user: user.to_owned() });
+            .map(|workspace| Membership { workspace: workspace.clone(), user: new_id() });
         Account {
             email: self.email.clone(),
             given_name: self.given_name.clone(),

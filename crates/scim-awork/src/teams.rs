@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::refusal::AworkRefusal;
-pub use list::CommaNames;
-use list::quote;
+use list::{CommaNames, quote};
 
 /// A team of the workspace.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
@@ -26,6 +25,8 @@ pub struct TeamCatalogue {
     /// Ordered by name, then id.
     teams: Vec<Team>,
     comma_names: CommaNames,
+    /// What a list must quote, though it has no comma.
+    misread: BTreeSet<String>,
 }
 
 impl TeamCatalogue {
@@ -34,19 +35,17 @@ impl TeamCatalogue {
         let mut teams: Vec<_> = teams.into_iter().collect();
         teams.sort();
         let comma_names = CommaNames::new(teams.iter().map(|team| team.name.as_str()));
-        Self { teams, comma_names }
-    }
-
-    /// Gives the names that contain a comma, which [`shown_teams`] needs.
-    #[must_use]
-    pub const fn comma_names(&self) -> &CommaNames {
-        &self.comma_names
+        let is_team = |name: &str| teams.binary_search_by(|team| team.name.as_str().cmp(name)).is_ok();
+        let misread = comma_names.misread_parts(is_team);
+        Self { teams, comma_names, misread }
     }
 
     /// Finds the teams a list names, in the order of their names (D-63, A-9, A-13).
     ///
-    /// The list is read as [`CommaNames::read`] says. Names are compared exactly. A text without names
-    /// gives no teams, which means: the user leaves all teams (A-12).
+    /// Names are separated by commas; blanks around them, empty ones and repeats are dropped (A-11). A name
+    /// in double quotes is taken as it is, `""` in it for one quote. Without quotes, neighbouring parts are
+    /// one name if a team has it, the longest first (A-10). Names are compared exactly. A text without
+    /// names gives no teams, which means: the user leaves all teams (A-12).
     ///
     /// # Errors
     ///
@@ -94,64 +93,43 @@ impl TeamCatalogue {
         Ok(found)
     }
 
+    /// Gives the name that the record of a team carries for `teams` to show (A-10, D-64).
+    ///
+    /// That is the team's name, in double quotes where it could be misread in a list though it contains
+    /// neither comma nor quote; [`scim_core::join_names`] puts quotes around those that do. What it joins of
+    /// these names, [`find`](Self::find) reads back as exactly these teams.
+    ///
+    /// The answer depends on the other teams: as long as there are teams `A`, `B` and `A,B`, neither `A` nor
+    /// `B` goes without quotes. So whoever adds, renames or removes a team writes every record whose list name has
+    /// become another one. A text sent before is shown no more then, as the joined names are no longer
+    /// those of its time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scim_awork::{Team, TeamCatalogue};
+    ///
+    /// let team = |name: &str| Team { name: name.into(), id: name.to_lowercase() };
+    /// let teams = TeamCatalogue::new(["Design", "UX", "Design,UX", "Sales"].map(team));
+    ///
+    /// let joined = scim_core::join_names([&*teams.list_name("Design"), &*teams.list_name("UX")]);
+    /// assert_eq!(joined, r#""Design","UX""#);
+    /// assert_eq!(teams.find(&joined)?, [&team("Design"), &team("UX")]);
+    /// assert_eq!(teams.list_name("Sales"), "Sales");
+    /// # Ok::<(), scim_awork::AworkRefusal>(())
+    /// ```
+    #[must_use]
+    pub fn list_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        let looks_quoted = name.len() > 1 && name.starts_with('"') && name.ends_with('"');
+        let is_misread = self.misread.contains(name) || self.misread.contains("");
+        if looks_quoted || name.trim() != name || is_misread { quote(name) } else { Cow::Borrowed(name) }
+    }
+
     fn named(&self, name: &str) -> &[Team] {
         let from = self.teams.partition_point(|team| team.name.as_str() < name);
         let tail = &self.teams[from..];
         &tail[..tail.partition_point(|team| team.name == name)]
     }
-}
-
-/// Gives the text that `teams` shows for a user in the teams `held`; `None` without teams (D-64, A-10).
-///
-/// That is the text as it was last sent, as long as it still names exactly the user's teams. Otherwise it
-/// is their names in order, joined by commas, in double quotes where a name alone could be misread.
-/// Either way [`TeamCatalogue::find`] reads exactly the held names back.
-///
-/// # Examples
-///
-/// ```
-/// use scim_awork::{CommaNames, shown_teams};
-///
-/// let sent = Some("Sales, Design");
-/// let shown = |held: [&'static str; 2]| shown_teams(sent, held, &CommaNames::default());
-/// assert_eq!(shown(["Design", "Sales"]).as_deref(), Some("Sales, Design"));
-/// assert_eq!(shown(["Ops", "Design"]).as_deref(), Some("Design,Ops"));
-/// ```
-pub fn shown_teams<'t>(
-    last_sent: Option<&'t str>,
-    held: impl IntoIterator<Item = &'t str>,
-    comma_names: &CommaNames,
-) -> Option<Cow<'t, str>> {
-    let held: BTreeSet<&str> = held.into_iter().filter(|name| !name.is_empty()).collect();
-    if held.is_empty() {
-        return None;
-    }
-    let names_held = |list: &str| {
-        let named: BTreeSet<_> = comma_names.read(list).collect();
-        named.iter().map(Cow::as_ref).eq(held.iter().copied())
-    };
-    if let Some(list) = last_sent.filter(|list| names_held(list)) {
-        return Some(Cow::Borrowed(list));
-    }
-    let plain = join(held.iter().map(|name| if is_plain(name) { Cow::Borrowed(*name) } else { quote(name) }));
-    // Neighbours like `A` and `B` would be read as the team `A,B` if there is one.
-    let shown = if names_held(&plain) { plain } else { join(held.iter().map(|name| quote(name))) };
-    Some(Cow::Owned(shown))
-}
-
-fn is_plain(name: &str) -> bool {
-    !name.contains([',', '"']) && name.trim() == name
-}
-
-fn join<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
-    let mut list = String::new();
-    for name in names {
-        if !list.is_empty() {
-            list.push(',');
-        }
-        list.push_str(&name);
-    }
-    list
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The workspace `precious-asteroid`, to try an identity provider on.
 
-use scim_awork::{PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
+use scim_awork::{PersonKind, PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
 use scim_http::Token;
 
 use crate::args::Demo;
@@ -36,6 +36,7 @@ fn precious_asteroid(seats: u32) -> WorkspaceSetup {
         given_name: name.to_owned(),
         family_name: family_name.to_owned(),
         role: role.to_owned(),
+        kind: PersonKind::Person,
         active: true,
         other_workspaces: Vec::new(),
     };

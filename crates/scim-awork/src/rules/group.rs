@@ -15,6 +15,7 @@ use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, of_user};
 pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
     provider(change).check_group_write()?;
     let asking = Asking { facts };
+    ask_ahead(change, &asking)?;
     let (workspace, guard) = asking.workspace(change)?;
     match change.action {
         Action::Create { desired, .. } => {
@@ -31,6 +32,23 @@ pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Sto
             move_members(change, &asking, &workspace, &guard, role)
         }
     }
+}
+
+/// Asks in one round for what the decision will need, since the rounds are few.
+fn ask_ahead(change: &Change<'_>, asking: &Asking<'_>) -> Result<(), Stop> {
+    asking.all(|lookup| {
+        lookup.record(Workspace::key(change.space));
+        for delta in change.links {
+            let added = delta.added.iter().filter_map(|(id, record)| record.as_ref().and(Some(id)));
+            let removed = delta.removed.iter().map(|end| &end.id);
+            for id in added.chain(removed) {
+                lookup.links(change.key(USER_KIND, id), of_user(ROLE));
+            }
+            for end in &delta.removed {
+                lookup.record(change.key(USER_KIND, &end.id));
+            }
+        }
+    })
 }
 
 /// D-73, A-50: roles are made in awork; the name of one that is there is a conflict, so that clients
@@ -105,7 +123,7 @@ fn move_members(
     let counted = moves.tally.writes(change, asking, workspace, AdminLoss::Demote)?;
     moves.writes.extend(counted);
     let decision = Decision { writes: moves.writes, guards: moves.guards, ..Decision::default() };
-    Ok(logged(change, "assign", decision))
+    Ok(logged(change, "assign", change.action.id(), decision))
 }
 
 /// Users who change their role.

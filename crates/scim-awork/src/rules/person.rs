@@ -1,23 +1,20 @@
 //! Creating, changing and deactivating people.
 
-use scim_core::{AttrKey, Document, FarEnd, Relation, join_names, shown_key};
-use scim_engine::store::{Guard, LinkKey, Record, RecordRef, Write};
-use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
-use serde_json::{Map, Value, json};
+mod account;
+mod belonging;
 
-use super::profile::{Profile, keep_name_parts};
+use scim_core::{AttrKey, Document};
+use scim_engine::store::{ClaimKey, Guard, Record, Write};
+use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
+use serde_json::{Map, Value};
+
+use super::profile::Profile;
 use super::{Asking, Stop, Tally, Weight, logged};
-use crate::absence_region::{region_on_create, region_on_update};
-use crate::account::{Account, Membership, account_key, account_of, fold, login_key, write_login};
-use crate::account_email::{AccountEmail, change_account_email};
+use crate::account::fold;
 use crate::refusal::{AdminLoss, AworkRefusal};
-use crate::role::{Role, RoleDecision, role_on_create, role_on_update};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
-use crate::teams::TeamCatalogue;
 use crate::warning::AworkWarning;
-use crate::workspace::{
-    REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM, TEAM_KIND, USER_KIND, Workspace, of_user,
-};
+use crate::workspace::{REGION, ROLE, TEAM, USER_KIND, Workspace, of_user};
 
 /// What `extra` of a user's record keeps: the account.
 const ACCOUNT: &str = "account";
@@ -28,50 +25,42 @@ const DELETED: &str = "deleted";
 
 pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
     let asking = Asking { facts };
-    prefetch(change, &asking)?;
     match change.action {
-        Action::Create { .. } => match hidden_user(change)? {
-            None => Person::new(change, &asking)?.create(),
-            Some(record) => Person::new(change, &asking)?.revive(record),
+        Action::Create { .. } => match holder(change, &asking)? {
+            None => Person::new(change, &asking, None)?.create(),
+            Some(record) if is_deleted(&record.extra) => {
+                Person::new(change, &asking, Some(record))?.revive(record)
+            }
+            Some(_) => Err(AworkRefusal::UserExists { user_name: user_name(change).to_owned() }.into()),
         },
-        Action::Update { current, replaces, .. } => Person::new(change, &asking)?.update(current, replaces),
-        Action::Delete { current } => Person::new(change, &asking)?.delete(current),
+        Action::Update { current, .. } => Person::new(change, &asking, Some(current))?.update(current),
+        Action::Delete { current } => Person::new(change, &asking, Some(current))?.delete(current),
     }
 }
 
-/// Asks for everything that is surely needed in one round: the workspace, and what the person has.
-fn prefetch(change: &Change<'_>, asking: &Asking<'_>) -> Result<(), Stop> {
-    asking.all(|lookup| {
-        lookup.record(Workspace::key(change.space));
-        let email = change.action.desired().and_then(|desired| desired.document.text("userName"));
-        let before = change.action.current().and_then(|current| current.document.text("userName"));
-        if let Some(email) = email.filter(|email| Some(*email) != before) {
-            lookup.record(login_key(email.trim()));
-        }
-        if let Some(current) = change.action.current() {
-            for relation in [ROLE, REGION, TEAM] {
-                lookup.links(change.key(USER_KIND, current.id()), of_user(relation));
-            }
-            if let Some(account) = current.extra.get(ACCOUNT).and_then(Value::as_str) {
-                lookup.record(account_key(account));
-            }
-        }
-    })
+/// The user name that is wanted, without the blanks around it.
+fn user_name<'c>(change: &'c Change<'_>) -> &'c str {
+    let sent = change.action.desired().and_then(|desired| desired.document.text("userName"));
+    sent.unwrap_or_default().trim()
 }
 
-/// The hidden user that a create brings back, if there is one.
-fn hidden_user<'c>(change: &'c Change<'_>) -> Result<Option<&'c Record>, Stop> {
-    let holding = change.holdings.iter().find(|holding| holding.path == "userName");
-    let Some((holding, holder)) = holding.and_then(|holding| Some((holding, holding.holder.as_ref()?)))
-    else {
+/// Who else in the workspace has the user name, hidden people included.
+fn holder<'p>(change: &'p Change<'p>, asking: &Asking<'p>) -> Result<Option<&'p Record>, Stop> {
+    let Some(holding) = change.holdings.iter().find(|holding| holding.path == "userName") else {
         return Ok(None);
     };
-    let deleted = !holder.visible && holder.extra.get(DELETED) == Some(&Value::Bool(true));
-    if deleted {
-        Ok(Some(holder))
+    // What is kept has no blanks around it, so neither has the claim.
+    let claim = ClaimKey { value: fold(holding.value.trim()), ..holding.claim.clone() };
+    let holder = if claim == holding.claim {
+        holding.holder.as_ref()
     } else {
-        Err(AworkRefusal::UserExists { user_name: holding.value.clone() }.into())
-    }
+        asking.all(|lookup| lookup.holder(claim))?
+    };
+    Ok(holder.filter(|record| record.id() != change.action.id()))
+}
+
+fn is_deleted(extra: &Map<String, Value>) -> bool {
+    extra.get(DELETED) == Some(&Value::Bool(true))
 }
 
 /// A decision about a person in the making.
@@ -80,6 +69,7 @@ struct Person<'p> {
     asking: &'p Asking<'p>,
     workspace: Workspace,
     workspace_guard: Guard,
+    was: Option<&'p Record>,
     id: String,
     document: Document,
     extra: Map<String, Value>,
@@ -87,121 +77,122 @@ struct Person<'p> {
     guards: Vec<Guard>,
     tally: Tally,
     warnings: Vec<AworkWarning>,
+    /// Whether the person is to be deactivated, which outranks values that do not fit.
     outranks: bool,
+    /// Whether the request names a time zone that is taken.
+    names_zone: bool,
 }
 
 impl<'p> Person<'p> {
-    fn new(change: &'p Change<'p>, asking: &'p Asking<'p>) -> Result<Self, Stop> {
+    fn new(change: &'p Change<'p>, asking: &'p Asking<'p>, was: Option<&'p Record>) -> Result<Self, Stop> {
+        ask_ahead(change, asking, was)?;
         let (workspace, workspace_guard) = asking.workspace(change)?;
+        let desired = change.action.desired();
         Ok(Self {
             change,
             asking,
             workspace,
             workspace_guard,
-            id: change.action.id().to_owned(),
-            document: change.action.desired().map(|desired| desired.document.clone()).unwrap_or_default(),
-            extra: Map::new(),
+            was,
+            id: was.map_or(change.action.id(), Record::id).to_owned(),
+            document: desired.map(|desired| desired.document.clone()).unwrap_or_default(),
+            extra: was.map(|was| was.extra.clone()).unwrap_or_default(),
             writes: Vec::new(),
             guards: Vec::new(),
             tally: Tally::default(),
             warnings: Vec::new(),
             outranks: false,
+            names_zone: false,
         })
     }
 
     /// D-16, D-17: an unknown person is imported, complete at once.
     fn create(mut self) -> Result<Decision, Stop> {
-        self.settle_profile(None)?;
-        let role = role_on_create(self.sent_text(USER_ROLE).flatten(), &self.workspace.roles)?.clone();
-        self.link(ROLE, ROLE_KIND, &role.id);
-        let region = region_on_create(self.sent_text(ABSENCE_REGION).flatten(), &self.workspace.regions)?;
-        if let Some(id) = region.map(|region| region.id.clone()) {
-            self.link(REGION, REGION_KIND, &id);
-        }
-        self.settle_teams(&[])?;
+        self.settle_profile()?;
+        let role = self.settle_first_role()?;
+        self.settle_first_region()?;
+        self.settle_teams()?;
         self.settle_new_account()?;
         let active = is_active(&self.document);
         self.extra.insert(WAS_ACTIVE.into(), active.into());
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
         self.guards.push(self.workspace_guard.clone());
-        self.finish("create", None, AdminLoss::Demote)
+        self.finish("create", AdminLoss::Demote)
     }
 
     /// a create with the user name of a deleted user brings that user back.
     fn revive(mut self, record: &Record) -> Result<Decision, Stop> {
-        self.id = record.id().to_owned();
-        self.extra = record.extra.clone();
         self.extra.remove(DELETED);
         let sent = std::mem::replace(&mut self.document, record.document.clone());
-        for (key, value) in sent.into_map() {
-            self.document.set(None, &key, Some(value));
+        // Names are required of every create, so the old ones do not fill a gap.
+        self.document.set(None, "name", None);
+        for key in self.change.action.desired().into_iter().flat_map(|desired| desired.asserted.keys()) {
+            let extension = key.extension.as_deref();
+            self.document.set(extension, &key.name, sent.get(extension, &key.name).cloned());
         }
-        self.settle_profile(Some(&record.document))?;
+        self.document.set(None, "active", sent.get(None, "active").cloned());
+        self.settle_profile()?;
         let current_role = self.current_role()?;
         let role = self.settle_role(&current_role)?;
         self.settle_region()?;
-        let teams = self.far_ends(TEAM)?;
-        self.settle_teams(&teams)?;
-        self.settle_account(&record.document)?;
+        self.settle_teams()?;
+        self.settle_account()?;
         let active = is_active(&self.document);
-        let was_active = active || record.extra.get(WAS_ACTIVE) == Some(&Value::Bool(true));
-        self.extra.insert(WAS_ACTIVE.into(), was_active.into());
+        if active {
+            self.extra.insert(WAS_ACTIVE.into(), true.into());
+        }
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
-        self.finish("create", Some(record), AdminLoss::Demote)
+        self.finish("create", AdminLoss::Demote)
     }
 
     /// D-16: a known person is changed in place; what the request does not name stays.
-    fn update(mut self, current: &Record, replaces: bool) -> Result<Decision, Stop> {
-        self.extra = current.extra.clone();
-        if replaces {
-            keep_name_parts(&mut self.document, &current.document);
-        }
+    fn update(mut self, current: &Record) -> Result<Decision, Stop> {
         let (was_active, active) = (is_active(&current.document), is_active(&self.document));
-        // whoever is to be deactivated is, whatever else does not fit.
         self.outranks = !active && self.asserts(&AttrKey::base("active"));
-        self.settle_profile(Some(&current.document))?;
+        self.settle_profile()?;
         if self.asserts(&extension(USER_ROLE)) || was_active != active {
             let current_role = self.current_role()?;
             let role = self.settle_role(&current_role)?;
             self.tally.change(Weight::of(Some(&current_role), was_active), Weight::of(Some(&role), active));
         }
         self.settle_region()?;
-        if self.asserts(&extension(TEAMS)) {
-            let teams = self.far_ends(TEAM)?;
-            self.settle_teams(&teams)?;
-        }
-        self.settle_account(&current.document)?;
+        self.settle_teams()?;
+        self.settle_account()?;
         if active {
             self.extra.insert(WAS_ACTIVE.into(), true.into());
         }
         let loss = if was_active && !active { AdminLoss::Deactivate } else { AdminLoss::Demote };
-        self.finish("update", Some(current), loss)
+        self.finish("update", loss)
     }
 
     /// the user is deactivated and hidden; all data stay.
     fn delete(mut self, current: &Record) -> Result<Decision, Stop> {
         self.document = current.document.clone();
-        self.extra = current.extra.clone();
         let role = self.current_role()?;
         self.tally.change(Weight::of(Some(&role), is_active(&current.document)), Weight::default());
         self.document.set(None, "active", Some(false.into()));
         self.extra.insert(DELETED.into(), true.into());
-        self.finish("delete", Some(current), AdminLoss::Delete)
+        self.finish("delete", AdminLoss::Delete)
     }
 
-    fn finish(mut self, operation: &str, was: Option<&Record>, loss: AdminLoss) -> Result<Decision, Stop> {
+    fn finish(mut self, operation: &str, loss: AdminLoss) -> Result<Decision, Stop> {
         let counted = self.tally.writes(self.change, self.asking, &self.workspace, loss)?;
         if !counted.is_empty() && self.workspace.automatic_booking {
             self.guards.push(self.workspace_guard.clone());
         }
         self.writes.extend(counted);
-        let deleted = self.extra.get(DELETED) == Some(&Value::Bool(true));
+        if let Some(was) = self.was {
+            // Where nothing but links or counters changes, the record is not written, and what was
+            // decided must still be true of the person as they were read.
+            self.guards.push(Guard::Version(was.key.clone(), Some(was.version)));
+        }
+        let id = self.id.clone();
         let subject = Subject {
             name: display_name(&self.document),
             id: self.id,
-            was: was.cloned(),
+            was: self.was.cloned(),
             document: self.document,
-            visible: !deleted,
+            visible: !is_deleted(&self.extra),
             extra: self.extra,
         };
         let decision = Decision {
@@ -211,7 +202,7 @@ impl<'p> Person<'p> {
             events: Vec::new(),
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
         };
-        Ok(logged(self.change, operation, decision))
+        Ok(logged(self.change, operation, &id, decision))
     }
 
     fn asserts(&self, key: &AttrKey) -> bool {
@@ -225,197 +216,47 @@ impl<'p> Person<'p> {
         Some(value.as_ref().and_then(Value::as_str))
     }
 
-    fn settle_profile(&mut self, current: Option<&Document>) -> Result<(), Stop> {
+    fn settle_profile(&mut self) -> Result<(), Stop> {
         let Some(desired) = self.change.action.desired() else { return Ok(()) };
         let profile = Profile {
-            current,
+            current: self.was.map(|was| &was.document),
+            creates: matches!(self.change.action, Action::Create { .. }),
             asserted: &desired.asserted,
             workspace: &self.workspace,
             outranks: self.outranks,
         };
-        profile.settle(&mut self.document, &mut self.warnings)?;
+        self.names_zone = profile.settle(&mut self.document, &mut self.warnings)?;
         Ok(())
     }
 
-    fn far_ends(&self, relation: Relation) -> Result<Vec<FarEnd>, Stop> {
-        let key = self.change.key(USER_KIND, &self.id);
-        Ok(self.asking.all(|lookup| lookup.links(key, of_user(relation)))?.to_vec())
-    }
-
-    /// D-69: there is exactly one.
-    fn current_role(&self) -> Result<Role, Stop> {
-        let ends = self.far_ends(ROLE)?;
-        let role = ends.first().and_then(|end| self.workspace.role(&end.id));
-        role.cloned().ok_or(Stop::Damaged)
-    }
-
-    /// D-66, D-72, A-16, A-17: the role that the user has afterwards.
-    fn settle_role(&mut self, current: &Role) -> Result<Role, Stop> {
-        let Some(sent) = self.sent_text(USER_ROLE) else { return Ok(current.clone()) };
-        let decided = match role_on_update(sent, current, &self.workspace.roles) {
-            Ok(decided) => decided,
-            Err(refusal) => {
-                self.outrank(refusal)?;
-                return Ok(current.clone());
-            }
-        };
-        self.warnings.extend(decided.warning);
-        let new = match decided.value {
-            RoleDecision::Keep => return Ok(current.clone()),
-            RoleDecision::Assign(role) if role.id == current.id => return Ok(current.clone()),
-            RoleDecision::Assign(role) => role.clone(),
-        };
-        self.unlink(ROLE, ROLE_KIND, &current.id);
-        self.link(ROLE, ROLE_KIND, &new.id);
-        self.guards.push(self.workspace_guard.clone());
-        Ok(new)
-    }
-
-    /// D-65, A-17: the region changes, and is never taken away.
-    fn settle_region(&mut self) -> Result<(), Stop> {
-        let Some(sent) = self.sent_text(ABSENCE_REGION) else { return Ok(()) };
-        let decided = match region_on_update(sent, &self.workspace.regions) {
-            Ok(decided) => decided,
-            Err(refusal) => return self.outrank(refusal),
-        };
-        self.warnings.extend(decided.warning);
-        let Some(id) = decided.value.map(|region| region.id.clone()) else { return Ok(()) };
-        let current = self.far_ends(REGION)?;
-        if current.iter().any(|end| end.id == id) {
-            return Ok(());
-        }
-        for end in &current {
-            self.unlink(REGION, REGION_KIND, &end.id);
-        }
-        self.link(REGION, REGION_KIND, &id);
-        self.guards.push(self.workspace_guard.clone());
-        Ok(())
-    }
-
-    /// D-64, A-12: the teams are exactly the ones named, and shown as they were sent.
-    fn settle_teams(&mut self, current: &[FarEnd]) -> Result<(), Stop> {
-        let Some(sent) = self.sent_text(TEAMS) else { return Ok(()) };
-        let catalogue = TeamCatalogue::new(self.workspace.teams.iter().cloned());
-        let teams: Vec<(String, String)> = match catalogue.find(sent.unwrap_or_default()) {
-            Ok(teams) => teams.into_iter().map(|team| (team.name.clone(), team.id.clone())).collect(),
-            Err(refusal) => return self.outrank(refusal),
-        };
-        for end in current.iter().filter(|end| !teams.iter().any(|(_, id)| *id == end.id)) {
-            self.unlink(TEAM, TEAM_KIND, &end.id);
-        }
-        for (_, id) in teams.iter().filter(|(_, id)| !current.iter().any(|end| end.id == *id)) {
-            self.link(TEAM, TEAM_KIND, id);
-        }
-        let key = shown_key(Some(AWORK_USER_URN), TEAMS);
-        let shown = self.extra.entry("$shown").or_insert_with(|| json!({}));
-        if let Value::Object(shown) = shown {
-            match sent {
-                Some(text) if !teams.is_empty() => {
-                    let mut names: Vec<&str> = teams.iter().map(|(name, _)| name.as_str()).collect();
-                    names.sort_unstable();
-                    shown.insert(key, json!({ "of": join_names(names), "text": text }));
-                }
-                _ => {
-                    shown.remove(&key);
-                }
-            }
-        }
-        self.guards.push(self.workspace_guard.clone());
-        Ok(())
-    }
-
-    /// a failed look-up does not stop a deactivation.
+    /// a look-up that fails does not stop a deactivation; what it is about stays as it was.
     fn outrank(&mut self, refusal: AworkRefusal) -> Result<(), Stop> {
-        if !self.outranks {
+        if !(self.outranks && refusal.yields_to_deactivation()) {
             return Err(refusal.into());
         }
         self.warnings.push(AworkWarning::Outranked(refusal));
         Ok(())
     }
+}
 
-    /// D-19: the account of the e-mail, or a new one.
-    fn settle_new_account(&mut self) -> Result<(), Stop> {
-        let email = self.document.text("userName").unwrap_or_default().to_owned();
-        let membership =
-            Membership { workspace: self.change.context.tenant.to_string(), user: self.id.clone() };
-        let login = self.asking.all(|lookup| lookup.record(login_key(&email)))?;
-        let id = match login.and_then(account_of) {
-            None => {
-                let mut account = Account { memberships: vec![membership], ..Account::default() };
-                copy_to_account(&self.document, &mut account);
-                self.writes.push(account.write(&self.id, None));
-                self.writes.push(write_login(&email, &self.id));
-                self.id.clone()
-            }
-            Some(id) => {
-                let record =
-                    self.asking.all(|lookup| lookup.record(account_key(id)))?.ok_or(Stop::Damaged)?;
-                let mut account = Account::of(record).ok_or(Stop::Damaged)?;
-                if let (None, Some(zone)) = (self.document.text("timezone"), &account.time_zone) {
-                    self.document.set(None, "timezone", Some(zone.clone().into()));
-                }
-                copy_to_account(&self.document, &mut account);
-                account.memberships.push(membership);
-                self.writes.push(account.write(id, Some(record.version)));
-                id.to_owned()
-            }
-        };
-        self.extra.insert(ACCOUNT.into(), id.into());
-        Ok(())
-    }
-
-    /// D-59 to D-61, A-8, A-32: what the profile says of the account is written to it.
-    fn settle_account(&mut self, before: &Document) -> Result<(), Stop> {
-        let shared = |document: &Document| {
-            (
-                document.text("userName").map(str::to_owned),
-                document.get(None, "name").cloned(),
-                document.text("timezone").map(str::to_owned),
-            )
-        };
-        if shared(before) == shared(&self.document) {
-            return Ok(());
+/// Asks in one round for what the decision will need, since the rounds are few.
+fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Record>) -> Result<(), Stop> {
+    let desired = change.action.desired();
+    let asserts = |key: &AttrKey| desired.is_some_and(|desired| desired.asserted.contains_key(key));
+    asking.all(|lookup| {
+        lookup.record(Workspace::key(change.space));
+        account::ask_ahead(change, lookup, was);
+        let Some(was) = was else { return };
+        let counts = asserts(&AttrKey::base("active")) || desired.is_none() || !was.visible;
+        let relations = [
+            (ROLE, counts || asserts(&extension(USER_ROLE))),
+            (REGION, asserts(&extension(ABSENCE_REGION))),
+            (TEAM, asserts(&extension(TEAMS))),
+        ];
+        for (relation, _) in relations.into_iter().filter(|(_, needed)| *needed) {
+            lookup.links(change.key(USER_KIND, was.id()), of_user(relation));
         }
-        let id = self.extra.get(ACCOUNT).and_then(Value::as_str).ok_or(Stop::Damaged)?.to_owned();
-        let email = self.document.text("userName").unwrap_or_default().to_owned();
-        let (record, login) =
-            self.asking.all(|lookup| (lookup.record(account_key(&id)), lookup.record(login_key(&email))))?;
-        let record = record.ok_or(Stop::Damaged)?;
-        let mut account = Account::of(record).ok_or(Stop::Damaged)?;
-        let current = AccountEmail::parse(&account.email).map_err(|_| Stop::Damaged)?;
-        let taken = login.and_then(account_of).is_some_and(|other| other != id);
-        let same = |one: &str, other: &str| fold(one) == fold(other);
-        let wanted = AccountEmail::parse(&email)?;
-        change_account_email(&current, &wanted, same, taken, account.memberships.len())?;
-        if !same(current.as_str(), &email) {
-            let old = login_key(current.as_str());
-            let version = self.asking.all(|lookup| lookup.record(old.clone()))?.ok_or(Stop::Damaged)?.version;
-            self.writes.push(Write::Delete { key: old, replaces: version });
-            self.writes.push(write_login(&email, &id));
-        }
-        copy_to_account(&self.document, &mut account);
-        self.writes.push(account.write(&id, Some(record.version)));
-        Ok(())
-    }
-
-    fn link(&mut self, relation: Relation, kind: &str, id: &str) {
-        self.writes.push(Write::Link(self.link_key(relation, kind, id)));
-    }
-
-    fn unlink(&mut self, relation: Relation, kind: &str, id: &str) {
-        let key = self.link_key(relation, kind, id);
-        self.guards.push(Guard::Link(key.clone(), true));
-        self.writes.push(Write::Unlink(key));
-    }
-
-    fn link_key(&self, relation: Relation, kind: &str, id: &str) -> LinkKey {
-        LinkKey {
-            space: self.change.space.clone(),
-            relation,
-            owner: RecordRef::new(kind, id),
-            member: RecordRef::new(USER_KIND, &self.id),
-        }
-    }
+    })
 }
 
 fn extension(attribute: &str) -> AttrKey {
@@ -424,20 +265,6 @@ fn extension(attribute: &str) -> AttrKey {
 
 pub(super) fn is_active(document: &Document) -> bool {
     document.get(None, "active") == Some(&Value::Bool(true))
-}
-
-fn copy_to_account(document: &Document, account: &mut Account) {
-    let part = |name: &str| {
-        document
-            .get(None, "name")
-            .and_then(|parts| parts.get(name))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    account.email = document.text("userName").unwrap_or_default().to_owned();
-    account.given_name = part("givenName").to_owned();
-    account.family_name = part("familyName").to_owned();
-    account.time_zone = document.text("timezone").map(str::to_owned);
 }
 
 /// What a person is called in the list of a role's members: first and last name, as awork shows people.

@@ -1,13 +1,15 @@
 //! The profile of a person: everything about a user but role, teams and region.
 
 use scim_core::{Assertions, AttrKey, Document};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::account::is_same;
 use crate::account_email::AccountEmail;
 use crate::attribute::Attribute;
-use crate::client_text::{check_length, check_name};
-use crate::contact_info::{ContactList, contact_infos, follow_user_name, normalise_entries, work_email};
+use crate::client_text::{check_length, check_name, is_empty_text};
+use crate::contact_info::{
+    ContactList, contact_infos, follow_user_name, normalise_entries, normalise_primary, work_email,
+};
 use crate::language::{language_on_create, language_on_update};
 use crate::refusal::AworkRefusal;
 use crate::time_zone::decide_time_zone;
@@ -18,31 +20,48 @@ use crate::workspace::Workspace;
 pub(super) struct Profile<'p> {
     /// The profile before, if the person is there already.
     pub(super) current: Option<&'p Document>,
+    /// Whether the request is to create the person, be it that a deleted one comes back.
+    pub(super) creates: bool,
     /// What the request says.
     pub(super) asserted: &'p Assertions,
     /// The workspace.
     pub(super) workspace: &'p Workspace,
-    /// Whether look-ups that fail are warnings: a deactivation outranks them.
+    /// Whether values that do not fit are warnings: a deactivation outranks them.
     pub(super) outranks: bool,
 }
 
 impl Profile<'_> {
-    /// Turns what the request wants into what is kept.
+    /// Turns what the request wants into what is kept; tells whether a time zone was sent and taken.
     pub(super) fn settle(
         &self,
         document: &mut Document,
         warnings: &mut Vec<AworkWarning>,
-    ) -> Result<(), AworkRefusal> {
+    ) -> Result<bool, AworkRefusal> {
         self.user_name(document)?;
         self.names(document)?;
-        for (attribute, name) in [(Attribute::Title, "title"), (Attribute::UserType, "userType")] {
-            if let Some(Some(Value::String(text))) = self.sent(name) {
-                check_length(attribute, text)?;
-            }
-        }
+        self.text(Attribute::Title, document, warnings)?;
+        self.text(Attribute::UserType, document, warnings)?;
         self.language(document, warnings);
-        self.time_zone(document, warnings)?;
-        self.contacts(document)
+        let names_zone = self.time_zone(document, warnings)?;
+        self.contacts(document, warnings)?;
+        Ok(names_zone)
+    }
+
+    /// a fault in an optional value does not stop a deactivation; the attribute stays as it was.
+    fn outrank(
+        &self,
+        refusal: AworkRefusal,
+        attribute: &str,
+        document: &mut Document,
+        warnings: &mut Vec<AworkWarning>,
+    ) -> Result<(), AworkRefusal> {
+        if !(self.outranks && refusal.yields_to_deactivation()) {
+            return Err(refusal);
+        }
+        let before = self.current.and_then(|current| current.get(None, attribute)).cloned();
+        document.set(None, attribute, before);
+        warnings.push(AworkWarning::Outranked(refusal));
+        Ok(())
     }
 
     /// What the request says of a base attribute: nothing, that it has no value, or a value.
@@ -52,23 +71,43 @@ impl Profile<'_> {
 
     /// the user name is an e-mail, kept in the spelling last sent.
     fn user_name(&self, document: &mut Document) -> Result<(), AworkRefusal> {
-        let sent = document.text("userName").unwrap_or_default();
-        let email = AccountEmail::parse(sent)?;
+        if !self.creates && self.sent("userName").is_none() {
+            return Ok(());
+        }
+        let email = AccountEmail::parse(document.text("userName").unwrap_or_default())?;
         document.set(None, "userName", Some(Value::String(email.as_str().to_owned())));
         Ok(())
     }
 
-    /// first and last name are there. Parts that were not sent stay (D-6, A-37).
-    fn names(&self, document: &mut Document) -> Result<(), AworkRefusal> {
-        let mut parts = match document.get(None, "name") {
-            Some(Value::Object(parts)) => parts.clone(),
-            _ => Map::new(),
-        };
-        check_name(Attribute::GivenName, parts.get("givenName").and_then(Value::as_str))?;
-        check_name(Attribute::FamilyName, parts.get("familyName").and_then(Value::as_str))?;
-        parts.retain(|_, part| !part.is_null());
-        document.set(None, "name", Some(Value::Object(parts)));
+    /// first and last name are there.
+    fn names(&self, document: &Document) -> Result<(), AworkRefusal> {
+        if !self.creates && self.sent("name").is_none() {
+            return Ok(());
+        }
+        let name = document.get(None, "name");
+        let part = |key: &str| name.and_then(|name| name.get(key)?.as_str());
+        check_name(Attribute::GivenName, part("givenName"))?;
+        check_name(Attribute::FamilyName, part("familyName"))?;
         Ok(())
+    }
+
+    /// optional text, which blanks alone clear.
+    fn text(
+        &self,
+        attribute: Attribute,
+        document: &mut Document,
+        warnings: &mut Vec<AworkWarning>,
+    ) -> Result<(), AworkRefusal> {
+        let name = attribute.path();
+        let Some(Some(Value::String(text))) = self.sent(name) else { return Ok(()) };
+        if is_empty_text(text) {
+            document.set(None, name, None);
+            return Ok(());
+        }
+        match check_length(attribute, text) {
+            Ok(()) => Ok(()),
+            Err(refusal) => self.outrank(refusal, name, document, warnings),
+        }
     }
 
     /// D-52, A-2: one of awork's languages.
@@ -95,81 +134,98 @@ impl Profile<'_> {
         document.set(None, "preferredLanguage", language.map(Value::String));
     }
 
-    /// D-53, A-5: an IANA name; an empty one leaves the zone as it is.
+    /// D-53, A-5: an IANA name; an empty one leaves the zone as it is. Tells whether one was taken.
     fn time_zone(
         &self,
         document: &mut Document,
         warnings: &mut Vec<AworkWarning>,
-    ) -> Result<(), AworkRefusal> {
+    ) -> Result<bool, AworkRefusal> {
         let before = self.current.and_then(|current| current.text("timezone")).map(str::to_owned);
         let sent = match self.sent("timezone") {
             Some(Some(Value::String(text))) => text.as_str(),
             Some(_) => "",
-            None => return Ok(()),
+            None => return Ok(false),
         };
         let zone = match decide_time_zone(sent) {
             Ok(Warned { value, warning }) => {
                 warnings.extend(warning);
                 value.map(|zone| zone.name().to_owned())
             }
-            Err(refusal) if self.outranks => {
-                warnings.push(AworkWarning::Outranked(refusal));
+            Err(refusal) => {
+                self.outrank(refusal, "timezone", document, warnings)?;
                 None
             }
-            Err(refusal) => return Err(refusal),
         };
+        let taken = zone.is_some();
         document.set(None, "timezone", zone.or(before).map(Value::String));
-        Ok(())
+        Ok(taken)
     }
 
     /// D-54, D-55, A-33: contact entries as awork keeps them.
-    fn contacts(&self, document: &mut Document) -> Result<(), AworkRefusal> {
-        let mut sent_lists = Map::new();
+    fn contacts(
+        &self,
+        document: &mut Document,
+        warnings: &mut Vec<AworkWarning>,
+    ) -> Result<(), AworkRefusal> {
         for list in ContactList::ALL {
             let name = list.attribute();
             if self.sent(name).is_none() {
                 continue;
             }
-            if let Some(Value::Array(entries)) = document.get(None, name).cloned() {
-                let mut entries = entries;
-                normalise_entries(list, &mut entries);
-                sent_lists.insert(name.to_owned(), Value::Array(entries.clone()));
-                document.set(None, name, (!entries.is_empty()).then_some(Value::Array(entries)));
+            let Some(Value::Array(mut entries)) = document.get(None, name).cloned() else { continue };
+            normalise_entries(list, &mut entries);
+            merge_repeats(list, &mut entries);
+            let kept = (!entries.is_empty()).then_some(Value::Array(entries));
+            document.set(None, name, kept.clone());
+            if let Err(refusal) =
+                contact_infos(&kept.map(|kept| (name.to_owned(), kept)).into_iter().collect())
+            {
+                self.outrank(refusal, name, document, warnings)?;
             }
         }
-        contact_infos(&sent_lists)?;
-        if self.sent("emails").is_some() {
-            return Ok(());
-        }
-        let user_name = document.text("userName").unwrap_or_default().to_owned();
-        match self.current {
-            None => {
-                document.set(None, "emails", Some(Value::Array(vec![work_email(&user_name)])));
-            }
-            Some(current) => {
-                let old = current.text("userName").unwrap_or_default();
-                if let (true, Some(Value::Array(entries))) =
-                    (old != user_name, document.get(None, "emails").cloned())
-                {
-                    let mut entries = entries;
-                    if follow_user_name(&mut entries, old, &user_name, is_same) {
-                        document.set(None, "emails", Some(Value::Array(entries)));
-                    }
-                }
-            }
-        }
+        self.contact_email(document);
         Ok(())
+    }
+
+    /// a new user has a work e-mail, and the contact e-mail that is the user name follows it.
+    fn contact_email(&self, document: &mut Document) {
+        let user_name = document.text("userName").unwrap_or_default().to_owned();
+        let emails = document.get(None, "emails").and_then(Value::as_array).cloned();
+        if self.creates && emails.is_none() {
+            document.set(None, "emails", Some(Value::Array(vec![work_email(&user_name)])));
+            return;
+        }
+        let before = self.current.and_then(|current| current.text("userName"));
+        let (Some(before), Some(mut entries)) = (before.filter(|before| *before != user_name), emails) else {
+            return;
+        };
+        if self.sent("emails").is_none() && follow_user_name(&mut entries, before, &user_name, is_same) {
+            merge_repeats(ContactList::Emails, &mut entries);
+            document.set(None, "emails", Some(Value::Array(entries)));
+        }
     }
 }
 
-/// What a PUT left out of a name stays: awork keeps parts that were not sent.
-pub(super) fn keep_name_parts(document: &mut Document, current: &Document) {
-    let (Some(Value::Object(sent)), Some(Value::Object(kept))) =
-        (document.get(None, "name").cloned(), current.get(None, "name"))
-    else {
-        return;
-    };
-    let mut parts = kept.clone();
-    parts.extend(sent);
-    document.set(None, "name", Some(Value::Object(parts)));
+/// Makes entries one that are of the same type and value (7643-2.4-02): those without a type have got
+/// one by now, and those that followed the user name may equal others.
+fn merge_repeats(list: ContactList, entries: &mut Vec<Value>) {
+    let mut merged: Vec<Value> = Vec::with_capacity(entries.len());
+    for entry in entries.drain(..) {
+        match merged.iter_mut().find(|known| is_repeat(known, &entry)) {
+            Some(Value::Object(known)) => known.extend(entry.as_object().cloned().unwrap_or_default()),
+            Some(_) => {}
+            None => merged.push(entry),
+        }
+    }
+    if list == ContactList::Emails {
+        normalise_primary(&mut merged);
+    }
+    *entries = merged;
+}
+
+fn is_repeat(one: &Value, other: &Value) -> bool {
+    match (one.get("value"), other.get("value")) {
+        (Some(value), Some(other_value)) => value == other_value && one.get("type") == other.get("type"),
+        _ => one == other,
+    }
 }

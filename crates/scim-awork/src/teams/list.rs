@@ -1,10 +1,11 @@
 //! Reading and quoting a comma-separated list whose names may themselves contain commas (A-10, A-11).
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names in a workspace that contain a comma, so that a list can be read without quotes (A-10).
 #[derive(Clone, Debug, Default)]
-pub struct CommaNames {
+pub(super) struct CommaNames {
     /// In order, so that every name stands after the names it begins with.
     names: Vec<CommaName>,
 }
@@ -18,7 +19,7 @@ struct CommaName {
 
 impl CommaNames {
     /// Keeps those of the names that contain a comma.
-    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+    pub(super) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         // A name with blanks around it cannot stand in a list without quotes.
         let is_listed = |name: &&str| name.contains(',') && name.trim() == *name;
         let mut sorted: Vec<_> = names.into_iter().filter(is_listed).collect();
@@ -37,6 +38,30 @@ impl CommaNames {
         Self { names: kept }
     }
 
+    /// The parts that a list must quote where they are names, since neighbours could be read as one of
+    /// these names; one empty part stands for all names.
+    ///
+    /// A name is a danger if all its parts can stand in a list without it: as names of teams, or in other
+    /// names with a comma. A quote in it could come from a quoted neighbour.
+    pub(super) fn misread_parts(&self, is_team: impl Fn(&str) -> bool) -> BTreeSet<String> {
+        let all_parts = || self.names.iter().map(|known| BTreeSet::from_iter(parts(&known.name)));
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for part in all_parts().flatten() {
+            *seen.entry(part).or_default() += 1;
+        }
+        let stands_elsewhere = |part: &&str| is_team(part) || seen[part] > 1;
+        let mut misread = BTreeSet::new();
+        for (known, mut parts) in self.names.iter().zip(all_parts()) {
+            if known.name.contains('"') || parts.iter().all(stands_elsewhere) {
+                if parts.is_empty() {
+                    parts.insert("");
+                }
+                misread.extend(parts.into_iter().map(str::to_owned));
+            }
+        }
+        misread
+    }
+
     /// Reads the names in a list, in the order they stand there (A-10, A-11).
     ///
     /// Names are separated by commas; blanks around them and empty ones are dropped. A name in double
@@ -45,7 +70,7 @@ impl CommaNames {
     /// quoted name is text like any other.
     ///
     /// Takes time linear in the list, times at most the length of the longest name.
-    pub fn read<'l>(&self, list: &'l str) -> impl Iterator<Item = Cow<'l, str>> {
+    pub(super) fn read<'l>(&self, list: &'l str) -> impl Iterator<Item = Cow<'l, str>> {
         let mut rest = Some(list);
         std::iter::from_fn(move || {
             while let Some(list) = rest {
@@ -80,6 +105,11 @@ impl CommaNames {
         }
         None
     }
+}
+
+/// The parts of a name with commas, without blanks around them; empty ones are no parts.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Takes a quoted name from the start of a list.

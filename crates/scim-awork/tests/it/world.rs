@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::DateTime;
-use scim_awork::{AworkRules, PersonSetup, RoleKind, RoleSetup, WorkspaceSetup, awork_registry};
+use scim_awork::{AworkRules, PersonKind, PersonSetup, RoleKind, RoleSetup, WorkspaceSetup, awork_registry};
 use scim_core::message::SearchRequest;
 use scim_core::{Leniency, Problem, Selection};
 use scim_engine::store::{Store, TenantId};
@@ -29,6 +29,7 @@ fn person(name: &str, role: &str, active: bool) -> PersonSetup {
         given_name: name.into(),
         family_name: "Example".into(),
         role: role.into(),
+        kind: PersonKind::Person,
         active,
         other_workspaces: if name == "cleo" { vec!["elsewhere".into()] } else { vec![] },
     }

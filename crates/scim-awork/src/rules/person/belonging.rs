@@ -1,0 +1,149 @@
+//! What a person belongs to: exactly one role, at most one absence region, any number of teams.
+
+use scim_core::{FarEnd, Relation, join_names, shown_key};
+use scim_engine::store::{Guard, LinkKey, RecordRef, Write};
+use serde_json::{Map, Value, json};
+
+use super::Person;
+use crate::absence_region::{region_on_create, region_on_update};
+use crate::role::{Role, RoleDecision, role_on_create, role_on_update};
+use crate::rules::Stop;
+use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
+use crate::teams::TeamCatalogue;
+use crate::workspace::{REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM, TEAM_KIND, USER_KIND, of_user};
+
+/// Where `extra` keeps the texts that clients last sent for joined names.
+const SHOWN: &str = "$shown";
+
+impl Person<'_> {
+    /// D-71: the role of a new user.
+    pub(super) fn settle_first_role(&mut self) -> Result<Role, Stop> {
+        let role = role_on_create(self.sent_text(USER_ROLE).flatten(), &self.workspace.roles)?.clone();
+        self.link(ROLE, ROLE_KIND, &role.id);
+        Ok(role)
+    }
+
+    /// D-21: the region of a new user.
+    pub(super) fn settle_first_region(&mut self) -> Result<(), Stop> {
+        let region = region_on_create(self.sent_text(ABSENCE_REGION).flatten(), &self.workspace.regions)?;
+        if let Some(id) = region.map(|region| region.id.clone()) {
+            self.link(REGION, REGION_KIND, &id);
+        }
+        Ok(())
+    }
+
+    /// D-69: there is exactly one.
+    pub(super) fn current_role(&self) -> Result<Role, Stop> {
+        let ends = self.far_ends(ROLE)?;
+        let role = ends.first().and_then(|end| self.workspace.role(&end.id));
+        role.cloned().ok_or(Stop::Damaged)
+    }
+
+    /// D-66, D-72, A-16, A-17: the role that the user has afterwards.
+    pub(super) fn settle_role(&mut self, current: &Role) -> Result<Role, Stop> {
+        let Some(sent) = self.sent_text(USER_ROLE) else { return Ok(current.clone()) };
+        let decided = match role_on_update(sent, current, &self.workspace.roles) {
+            Ok(decided) => decided,
+            Err(refusal) => {
+                self.outrank(refusal)?;
+                return Ok(current.clone());
+            }
+        };
+        self.warnings.extend(decided.warning);
+        let RoleDecision::Assign(new) = decided.value else { return Ok(current.clone()) };
+        let new = new.clone();
+        self.unlink(ROLE, ROLE_KIND, &current.id);
+        self.link(ROLE, ROLE_KIND, &new.id);
+        self.guards.push(self.workspace_guard.clone());
+        Ok(new)
+    }
+
+    /// D-65, A-17: the region changes, and is never taken away.
+    pub(super) fn settle_region(&mut self) -> Result<(), Stop> {
+        let Some(sent) = self.sent_text(ABSENCE_REGION) else { return Ok(()) };
+        let decided = match region_on_update(sent, &self.workspace.regions) {
+            Ok(decided) => decided,
+            Err(refusal) => return self.outrank(refusal),
+        };
+        self.warnings.extend(decided.warning);
+        let Some(id) = decided.value.map(|region| region.id.clone()) else { return Ok(()) };
+        let current = self.far_ends(REGION)?;
+        if current.iter().any(|end| end.id == id) {
+            return Ok(());
+        }
+        for end in &current {
+            self.unlink(REGION, REGION_KIND, &end.id);
+        }
+        self.link(REGION, REGION_KIND, &id);
+        self.guards.push(self.workspace_guard.clone());
+        Ok(())
+    }
+
+    /// D-64, A-12: the teams are exactly the ones named, and shown as they were sent.
+    pub(super) fn settle_teams(&mut self) -> Result<(), Stop> {
+        let Some(sent) = self.sent_text(TEAMS) else { return Ok(()) };
+        let catalogue = TeamCatalogue::new(self.workspace.teams.iter().cloned());
+        let (ids, names): (Vec<String>, Vec<String>) = match catalogue.find(sent.unwrap_or_default()) {
+            Ok(teams) => teams
+                .into_iter()
+                .map(|team| (team.id.clone(), catalogue.list_name(&team.name).into_owned()))
+                .unzip(),
+            Err(refusal) => return self.outrank(refusal),
+        };
+        let current = self.far_ends(TEAM)?;
+        for end in current.iter().filter(|end| !ids.contains(&end.id)) {
+            self.unlink(TEAM, TEAM_KIND, &end.id);
+        }
+        for id in ids.iter().filter(|id| !current.iter().any(|end| end.id == **id)) {
+            self.link(TEAM, TEAM_KIND, id);
+        }
+        self.show_teams(names, sent.unwrap_or_default());
+        self.guards.push(self.workspace_guard.clone());
+        Ok(())
+    }
+
+    /// Keeps the text that was sent, where it is not what would be shown anyway.
+    fn show_teams(&mut self, mut names: Vec<String>, text: &str) {
+        names.sort_unstable();
+        let of = join_names(names.iter().map(String::as_str));
+        let mut shown = match self.extra.remove(SHOWN) {
+            Some(Value::Object(shown)) => shown,
+            _ => Map::new(),
+        };
+        let key = shown_key(Some(AWORK_USER_URN), TEAMS);
+        if names.is_empty() || of == text {
+            shown.remove(&key);
+        } else {
+            shown.insert(key, json!({ "of": of, "text": text }));
+        }
+        if !shown.is_empty() {
+            self.extra.insert(SHOWN.into(), Value::Object(shown));
+        }
+    }
+
+    /// The far ends of the person's links; someone new has none.
+    fn far_ends(&self, relation: Relation) -> Result<Vec<FarEnd>, Stop> {
+        let Some(was) = self.was else { return Ok(Vec::new()) };
+        let key = self.change.key(USER_KIND, was.id());
+        Ok(self.asking.all(|lookup| lookup.links(key, of_user(relation)))?.to_vec())
+    }
+
+    fn link(&mut self, relation: Relation, kind: &str, id: &str) {
+        self.writes.push(Write::Link(self.link_key(relation, kind, id)));
+    }
+
+    fn unlink(&mut self, relation: Relation, kind: &str, id: &str) {
+        let key = self.link_key(relation, kind, id);
+        self.guards.push(Guard::Link(key.clone(), true));
+        self.writes.push(Write::Unlink(key));
+    }
+
+    fn link_key(&self, relation: Relation, kind: &str, id: &str) -> LinkKey {
+        LinkKey {
+            space: self.change.space.clone(),
+            relation,
+            owner: RecordRef::new(kind, id),
+            member: RecordRef::new(USER_KIND, &self.id),
+        }
+    }
+}
