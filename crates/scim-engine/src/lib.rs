@@ -2,6 +2,8 @@
 //! contract suite.
 
 mod context;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod engine;
 mod engine_error;
 mod facts;

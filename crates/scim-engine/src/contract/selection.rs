@@ -1,0 +1,126 @@
+//! Listings select and order as the in-memory matcher does: promise 4.
+
+use scim_core::{Predicate, UnknownAttribute};
+
+use super::directory::Directory;
+use super::filters::{COMMON_ORDERS, GROUP_FILTERS, GROUP_ORDERS, USER_FILTERS, USER_ORDERS};
+use super::probe::{Probe, ids};
+use crate::store::{Query, Store};
+
+const SELECTS: &str = "promise 4: a query selects as the matcher does";
+const ORDERS: &str = "promise 4: a query orders as the matcher does";
+
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.sort();
+    ids
+}
+
+async fn selects<S: Store>(probe: &Probe<S>, query: Query, expected: Vec<String>, what: &str) {
+    let page = probe.query(query).await;
+    assert_eq!(page.total, Some(expected.len() as u64), "{SELECTS}: total of {what}");
+    assert_eq!(sorted(ids(&page)), sorted(expected), "{SELECTS}: {what}");
+}
+
+/// Promise 4: each filter selects the users that the matcher selects.
+pub async fn filters_select_users_as_the_matcher_does(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    let mut selective = 0;
+    for filter in USER_FILTERS {
+        let predicate = directory.predicate("User", filter, UnknownAttribute::Refused);
+        let query = directory.query("User", predicate, None);
+        let expected = directory.expected(&query);
+        selective += usize::from(!expected.is_empty());
+        selects(&probe, query, expected, filter).await;
+    }
+    assert!(selective * 10 > USER_FILTERS.len() * 8, "most filters select someone: {selective}");
+}
+
+/// Promise 4: each filter selects the groups that the matcher selects.
+pub async fn filters_select_groups_as_the_matcher_does(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    for filter in GROUP_FILTERS {
+        let predicate = directory.predicate("Group", filter, UnknownAttribute::Refused);
+        let query = directory.query("Group", predicate, None);
+        let expected = directory.expected(&query);
+        selects(&probe, query, expected, filter).await;
+    }
+}
+
+/// Promise 4: each order is that of the matcher, absent values and ties included, in both directions.
+pub async fn orders_are_those_of_the_matcher(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    for (kind, orders) in [("User", USER_ORDERS), ("Group", GROUP_ORDERS)] {
+        for by in orders {
+            for descending in [false, true] {
+                let order = directory.order(kind, by, descending);
+                let query = directory.query(kind, Predicate::Always(true), Some(order));
+                let page = probe.query(query.clone()).await;
+                let positions: Vec<_> = page.found.into_iter().map(|found| found.position).collect();
+                let expected = directory.expected_positions(&query);
+                assert_eq!(positions, expected, "{ORDERS}: {by}, descending: {descending}");
+            }
+        }
+    }
+}
+
+/// Promise 4: without an order records come by creation, then id.
+pub async fn the_default_order_is_by_creation(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    for kind in ["User", "Group"] {
+        let query = directory.query(kind, Predicate::Always(true), None);
+        let expected = directory.expected(&query);
+        assert_eq!(ids(&probe.query(query).await), expected, "{ORDERS}: by creation, then id");
+    }
+}
+
+/// Promise 4: filters and orders together, each filter with a few orders.
+pub async fn filtered_listings_are_ordered_as_the_matcher_does(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    for (kind, filters, orders) in
+        [("User", USER_FILTERS, USER_ORDERS), ("Group", GROUP_FILTERS, GROUP_ORDERS)]
+    {
+        for (number, filter) in filters.iter().enumerate() {
+            let predicate = directory.predicate(kind, filter, UnknownAttribute::Refused);
+            for turn in 0..4 {
+                let (by, descending) = (orders[(number * 4 + turn) % orders.len()], turn % 2 == 1);
+                let order = directory.order(kind, by, descending);
+                let query = directory.query(kind, predicate.clone(), Some(order));
+                let expected = directory.expected(&query);
+                let page = probe.query(query).await;
+                assert_eq!(ids(&page), expected, "{ORDERS}: {filter} by {by}, descending: {descending}");
+            }
+        }
+    }
+}
+
+/// Promise 4: several types are listed as one, filtered and ordered together.
+pub async fn several_types_are_listed_as_one(store: impl Store) {
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    for filter in ["id pr", r#"displayName sw "e""#, r#"members.value eq "u-01" or title pr"#, "groups pr"] {
+        let of = |kind| directory.predicate(kind, filter, UnknownAttribute::HasNoValue);
+        let all = |order: &dyn Fn(&str) -> Option<scim_core::Order>| {
+            let mut query = directory.query("User", of("User"), order("User"));
+            query.types.extend(directory.query("Group", of("Group"), order("Group")).types);
+            query
+        };
+        let mut queries = vec![all(&|_| None)];
+        for by in COMMON_ORDERS {
+            queries.extend(
+                [false, true].map(|descending| all(&|kind| Some(directory.order(kind, by, descending)))),
+            );
+        }
+        for query in queries {
+            let expected = directory.expected(&query);
+            let page = probe.query(query.clone()).await;
+            let order = &query.types[0].order;
+            assert_eq!(ids(&page), expected, "{ORDERS}: users and groups, {filter}, {order:?}");
+            assert_eq!(page.total, Some(expected.len() as u64), "{SELECTS}: users and groups, {filter}");
+        }
+    }
+}
