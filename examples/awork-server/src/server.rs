@@ -58,7 +58,13 @@ pub(crate) enum ServerError {
     #[error("the store does not answer")]
     Store(#[from] StoreError),
     #[error("the first records cannot be written")]
-    Commit(#[from] CommitError),
+    Commit(#[source] Box<CommitError>),
+}
+
+impl From<CommitError> for ServerError {
+    fn from(error: CommitError) -> Self {
+        Self::Commit(Box::new(error))
+    }
 }
 
 impl Server {

@@ -1,0 +1,73 @@
+//! Groups: members, nesting, renames.
+
+use serde_json::json;
+
+use crate::client::{Directory, path_of};
+
+/// 7643-4.1.2-04, 7643-4.2-03: both ends show the link, with references that lead somewhere.
+#[tokio::test]
+async fn members_and_groups() {
+    let directory = Directory::start();
+    let (lea, bob) = (directory.create_user("lea").await, directory.create_user("bob").await);
+    let group = directory.create_group("Staff", &[&lea, &bob]).await;
+    let member = |user: &serde_json::Value| {
+        json!({
+            "value": user["id"],
+            "$ref": user["meta"]["location"],
+            "type": "User",
+            "display": user["userName"],
+        })
+    };
+    assert_eq!(group["members"], json!([member(&lea), member(&bob)]));
+    let shown = directory.get(&path_of(&lea)).await;
+    assert_eq!(shown["groups"][0]["value"], group["id"]);
+    assert_eq!(shown["groups"][0]["type"], "direct");
+    let filter =
+        format!("/Groups?filter=members%20eq%20%22{}%22&attributes=displayName", lea["id"].as_str().unwrap());
+    assert_eq!(directory.get(&filter).await["Resources"][0]["displayName"], "Staff");
+}
+
+/// 7644-3.6-05: a deleted user is no longer a member, a deleted group no longer a group.
+#[tokio::test]
+async fn deletion_of_either_end() {
+    let directory = Directory::start();
+    let (lea, bob) = (directory.create_user("lea").await, directory.create_user("bob").await);
+    let group = directory.create_group("Staff", &[&lea, &bob]).await;
+    directory.send("DELETE", &path_of(&lea), None).await;
+    let left = directory.get(&path_of(&group)).await;
+    assert_eq!(left["members"].as_array().unwrap().len(), 1);
+    assert_ne!(left["meta"]["version"], group["meta"]["version"]);
+    assert!(left["meta"]["lastModified"].as_str() > group["meta"]["lastModified"].as_str());
+    directory.send("DELETE", &path_of(&group), None).await;
+    assert_eq!(directory.get(&path_of(&bob)).await.get("groups"), None);
+}
+
+/// 7643-4.2-04: groups nest, also in a circle; none is a member of itself.
+#[tokio::test]
+async fn nesting() {
+    let directory = Directory::start();
+    let inner = directory.create_group("Inner", &[]).await;
+    let outer = directory.create_group("Outer", &[&inner]).await;
+    assert_eq!(outer["members"][0]["type"], "Group");
+    let add =
+        |id: &serde_json::Value| json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+    assert_eq!(directory.patch(&path_of(&inner), add(&outer["id"])).await.status, 204);
+    assert_eq!(directory.patch(&path_of(&inner), add(&inner["id"])).await.status, 400);
+    assert_eq!(directory.get("/Groups").await["totalResults"], 2);
+}
+
+/// 7644-3.5.2-18: a rename shows at the other end, and raises its entity tag.
+#[tokio::test]
+async fn renames() {
+    let directory = Directory::start();
+    let lea = directory.create_user("lea").await;
+    let group = directory.create_group("Staff", &[&lea]).await;
+    let before = directory.get(&path_of(&lea)).await;
+    let rename = json!([{ "op": "replace", "value": { "id": group["id"], "displayName": "Crew" } }]);
+    let answer = directory.patch(&format!("{}?attributes=displayName", path_of(&group)), rename).await;
+    assert_eq!((answer.status, answer.json().unwrap()["displayName"].clone()), (200, json!("Crew")));
+    let after = directory.get(&path_of(&lea)).await;
+    assert_eq!(after["groups"][0]["display"], "Crew");
+    assert_ne!(after["meta"]["version"], before["meta"]["version"]);
+    assert_eq!(directory.get("/Users?filter=groups.display%20eq%20%22crew%22").await["totalResults"], 1);
+}

@@ -1,0 +1,6 @@
+//! The plain directory, as a process over real HTTP.
+
+mod client;
+mod concurrency;
+mod groups;
+mod users;
