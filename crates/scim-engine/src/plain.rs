@@ -148,7 +148,7 @@ fn unlink_all(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Vec<Write> {
 
 /// 7643-2.3.7-03 for `manager` of the enterprise extension.
 fn unknown_manager(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Option<Problem> {
-    let uri = scim_core::schema::urn::ENTERPRISE_USER;
+    let uri = schema::urn::ENTERPRISE_USER;
     let wanted = change.action.desired()?.document.get(Some(uri), "manager");
     let stored = change.action.current().and_then(|record| record.document.get(Some(uri), "manager"));
     let id = wanted.filter(|wanted| Some(*wanted) != stored)?.get("value")?.as_str()?;
