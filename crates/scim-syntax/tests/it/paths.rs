@@ -198,6 +198,24 @@ fn faults_of_the_filter() {
     assert_eq!(*error.kind(), ParsePathErrorKind::Filter(kind));
 }
 
+/// 7644-3.5.2-05: what stands in a text opens and closes no bracket.
+#[test]
+fn brackets_in_texts() {
+    for closed in [
+        r#"a[b xx "["]"#,
+        r#"a[b xx "]"]"#,
+        r#"a[b xx "\"]"]"#,
+        r#"a[b xx "\\"]"#,
+        r"a[\]",
+        r#"a[b xx "]"].c"#,
+    ] {
+        assert!(parse_patch_path(closed).unwrap_err().in_filter(), "{closed}");
+    }
+    for unclosed in [r#"a[b xx "]""#, r#"a[b xx "\"]""#, r#"a[b xx "\\" "]""#, "a[b xx [1]"] {
+        assert!(!parse_patch_path(unclosed).unwrap_err().in_filter(), "{unclosed}");
+    }
+}
+
 #[test]
 fn attribute_paths() {
     let path = parse_attr_path(" name.familyName ").unwrap();
