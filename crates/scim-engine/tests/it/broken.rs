@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use scim_engine::contract::broken::{Broken, Fault};
+use scim_engine::contract::oracle::oracle;
 use scim_engine::contract::promises;
 
 /// The names of the tests that fail on a store with this fault.
@@ -98,4 +99,22 @@ caught! {
         "pages_of_several_types_give_the_whole_listing",
     ];
     hidden_far_ends: HiddenFarEnds in ["hidden_far_ends_are_shown_on_demand"], [];
+}
+
+/// The oracle catches what the fixed filters and orders catch.
+#[test]
+fn the_oracle_catches_wrong_listings() {
+    for fault in [
+        Fault::WrongTies,
+        Fault::AbsentLast,
+        Fault::Collation,
+        Fault::ThreeValuedLogic,
+        Fault::WildCards,
+        Fault::RepeatedRecord,
+        Fault::PageTotal,
+    ] {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let test = runtime.spawn(oracle(Broken::new(fault), 1, 2_000));
+        assert!(runtime.block_on(test).is_err_and(|error| error.is_panic()), "{fault:?}");
+    }
 }

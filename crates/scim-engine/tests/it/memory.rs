@@ -1,3 +1,12 @@
 //! The in-memory store keeps every promise of the contract.
 
-scim_engine::store_contract!(async || scim_engine::MemoryStore::new());
+use scim_engine::MemoryStore;
+use scim_engine::contract::oracle;
+
+scim_engine::store_contract!(async || MemoryStore::new());
+
+/// Promise 4 with random resources and queries; `SCIM_ORACLE_CASES` asks for more of them.
+#[tokio::test]
+async fn random_queries_are_answered_as_the_matcher_does() {
+    oracle::oracle(MemoryStore::new(), oracle::seed(1), oracle::cases(2_000)).await;
+}
