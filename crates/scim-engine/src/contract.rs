@@ -10,6 +10,8 @@
 //! }
 //! ```
 //!
+//! Beside them a store runs the [`oracle`], as many random queries as its speed allows.
+//!
 //! A test binary that uses the macro needs tokio with the features `macros` and `rt-multi-thread`.
 //! [`promises`] gives the same functions as a list, and [`broken`] stores that break one promise each,
 //! so that the suite itself can be tested.
@@ -24,6 +26,7 @@ mod filters;
 pub mod guards;
 pub mod hidden;
 pub mod links;
+pub mod oracle;
 pub mod pages;
 mod probe;
 pub mod races;

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use scim_core::schema::{self, Attribute, AttributeType, Schema};
 use scim_core::syntax::parse_filter;
 use scim_core::{
-    BindContext, End, FarEnd, Leniency, LinkShape, LinkView, Links, Order, Predicate, Registry, ResourceType,
-    Subject, TypeDef, UnknownAttribute, default_order,
+    BindContext, BindError, End, FarEnd, Leniency, LinkShape, LinkView, Links, Order, Predicate, Registry,
+    ResourceType, Subject, TypeDef, UnknownAttribute, default_order,
 };
 use serde_json::{Map, Value};
 
-use super::probe::{Probe, batch, put, space, tenant};
+use super::probe::{Probe, batch, put, tenant};
 use crate::store::{
-    LinkKey, MarkKey, Position, PutRecord, Query, Record, RecordKey, RecordRef, Store, TypeQuery, Write,
-    indexed_values, version_tag,
+    LinkKey, MarkKey, Position, PutRecord, Query, Record, RecordKey, RecordRef, Space, Store, TenantId,
+    TypeQuery, Write, indexed_values, version_tag,
 };
 
 const EXTENSION: &str = "urn:example:params:scim:schemas:extension:contract:2.0:User";
@@ -23,6 +23,7 @@ const ENTRIES: &str = include_str!("directory.json");
 
 /// The resource types of the directory, and the resources as the matcher sees them.
 pub(super) struct Directory {
+    tenant: TenantId,
     registry: Registry,
     endpoints: Vec<(String, String)>,
     entries: Vec<Entry>,
@@ -40,16 +41,25 @@ struct Entry {
 }
 
 impl Directory {
-    /// Writes the resources into a store.
+    /// Writes the resources of `directory.json` into a store.
     pub(super) async fn fill<S: Store>(probe: &Probe<S>) -> Self {
-        let registry = registry();
         let raw: Vec<Map<String, Value>> =
             serde_json::from_str(ENTRIES).expect("the directory is valid JSON");
-        let mut entries: Vec<Entry> = raw.iter().map(|raw| entry(&registry, raw)).collect();
+        Self::write(probe, &tenant(), &raw).await
+    }
+
+    /// Writes resources in the shape of `directory.json` into the space of a tenant.
+    pub(super) async fn write<S: Store>(
+        probe: &Probe<S>,
+        tenant: &TenantId,
+        raw: &[Map<String, Value>],
+    ) -> Self {
+        let (registry, space) = (registry(), tenant.space());
+        let mut entries: Vec<Entry> = raw.iter().map(|raw| entry(&registry, &space, raw)).collect();
         for entry in &entries {
             probe.commit(batch(entry.created, [put(entry.record.clone(), None)])).await;
         }
-        for (link, at) in links(&raw) {
+        for (link, at) in links(&space, raw) {
             probe.commit(batch(at, [Write::Link(link.clone())])).await;
             for (end, near, far) in
                 [(End::Owner, &link.owner, &link.member), (End::Member, &link.member, &link.owner)]
@@ -58,7 +68,7 @@ impl Directory {
                 entry.expect("links join entries").links.push((link.relation, end, far.clone()));
             }
         }
-        probe.commit(batch(0, [Write::Raise(MarkKey::names(&space()))])).await;
+        probe.commit(batch(0, [Write::Raise(MarkKey::names(&space))])).await;
         for entry in &mut entries {
             let record: Record = probe.record(&entry.record.key).await.expect("it was written");
             (entry.version, entry.modified) = (record.version, record.modified);
@@ -66,31 +76,55 @@ impl Directory {
         let types = registry.types().iter();
         let endpoints =
             types.map(|def| (def.name().to_owned(), def.resource_type().endpoint.clone())).collect();
-        let names = probe.mark(&MarkKey::names(&space())).await;
-        Self { registry, endpoints, entries, names }
+        let names = probe.mark(&MarkKey::names(&space)).await;
+        Self { tenant: tenant.clone(), registry, endpoints, entries, names }
     }
 
     pub(super) fn def(&self, kind: &str) -> &TypeDef {
         self.registry.type_named(kind).expect("a registered type")
     }
 
-    /// A filter, bound to the type. Where several types are asked, one may not know the attribute.
-    pub(super) fn predicate(&self, kind: &str, filter: &str, unknown: UnknownAttribute) -> Predicate {
+    /// A filter, bound to the type, if it suits it. Where several types are asked, one may not know the
+    /// attribute.
+    pub(super) fn bind(
+        &self,
+        kind: &str,
+        filter: &str,
+        unknown: UnknownAttribute,
+    ) -> Result<Predicate, BindError> {
         let context = BindContext { base: BASE, endpoints: &self.endpoints, unknown };
         let filter = parse_filter(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
-        self.def(kind).bind(&filter, &context).unwrap_or_else(|error| panic!("{filter}: {error}"))
+        self.def(kind).bind(&filter, &context)
+    }
+
+    /// A filter that suits the type.
+    pub(super) fn predicate(&self, kind: &str, filter: &str, unknown: UnknownAttribute) -> Predicate {
+        self.bind(kind, filter, unknown).unwrap_or_else(|error| panic!("{filter}: {error}"))
+    }
+
+    /// An order, if the attribute has one.
+    pub(super) fn try_order(&self, kind: &str, by: &str, descending: bool) -> Option<Order> {
+        let direction = if descending { "descending" } else { "ascending" };
+        self.def(kind).order(by, Some(direction)).ok().flatten()
     }
 
     pub(super) fn order(&self, kind: &str, by: &str, descending: bool) -> Order {
-        let direction = if descending { "descending" } else { "ascending" };
-        let order = self.def(kind).order(by, Some(direction));
-        order.unwrap_or_else(|error| panic!("{by}: {error:?}")).expect("it orders something")
+        self.try_order(kind, by, descending).unwrap_or_else(|| panic!("{by} orders nothing"))
     }
 
     /// The query of one type.
     pub(super) fn query(&self, kind: &str, predicate: Predicate, order: Option<Order>) -> Query {
         let types = vec![TypeQuery { kind: kind.to_owned(), predicate, order, links: Vec::new() }];
-        Query { tenant: tenant(), types, offset: 0, after: None, limit: 1_000, total: true }
+        Query { tenant: self.tenant.clone(), types, offset: 0, after: None, limit: 1_000, total: true }
+    }
+
+    /// How many visible resources of the types of the query there are.
+    pub(super) fn count(&self, query: &Query) -> usize {
+        query.types.iter().map(|of| self.visible(of).count()).sum()
+    }
+
+    fn visible(&self, of: &TypeQuery) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.record.visible && entry.record.key.record.kind == of.kind)
     }
 
     /// What the matcher and the order of `scim-core` make of the query, paging aside.
@@ -102,12 +136,8 @@ impl Directory {
     pub(super) fn expected_positions(&self, query: &Query) -> Vec<Position> {
         let mut found: Vec<(&TypeQuery, &Entry)> = Vec::new();
         for of in &query.types {
-            let entries = self
-                .entries
-                .iter()
-                .filter(|entry| entry.record.visible && entry.record.key.record.kind == of.kind);
             found.extend(
-                entries
+                self.visible(of)
                     .filter(|entry| self.subject(entry, |subject| of.predicate.matches(subject)))
                     .map(|entry| (of, entry)),
             );
@@ -163,7 +193,7 @@ impl Directory {
     }
 }
 
-fn registry() -> Registry {
+pub(super) fn registry() -> Registry {
     let view = |resource_type, attribute, relation, end, shape| LinkView {
         resource_type,
         extension: None,
@@ -209,11 +239,11 @@ fn extension() -> Schema {
     Schema { id: EXTENSION.to_owned(), name: None, description: None, attributes }
 }
 
-fn entry(registry: &Registry, raw: &Map<String, Value>) -> Entry {
+fn entry(registry: &Registry, space: &Space, raw: &Map<String, Value>) -> Entry {
     let text = |name: &str| raw.get(name).and_then(Value::as_str).map(str::to_owned);
     let (kind, id) = (text("kind").expect("a kind"), text("id").expect("an id"));
     let mut record = PutRecord {
-        key: RecordKey::new(&space(), &kind, &id),
+        key: RecordKey::new(space, &kind, &id),
         visible: raw.get("visible") != Some(&Value::Bool(false)),
         name: text("name"),
         document: scim_core::Document::new(),
@@ -254,7 +284,7 @@ fn shown_names(record: &mut PutRecord, raw: &Map<String, Value>) {
 }
 
 /// All links, and when they are made.
-fn links(raw: &[Map<String, Value>]) -> Vec<(LinkKey, i64)> {
+fn links(space: &Space, raw: &[Map<String, Value>]) -> Vec<(LinkKey, i64)> {
     let kind_of = |id: &str| match id.split('-').next() {
         Some("g") => "Group",
         Some("o") => "Office",
@@ -273,7 +303,7 @@ fn links(raw: &[Map<String, Value>]) -> Vec<(LinkKey, i64)> {
             let links = Links { relation, end, shows_hidden: false };
             let key = |far: &str| {
                 let (near, far) = (RecordRef::new(kind_of(near), near), RecordRef::new(kind_of(far), far));
-                LinkKey::between(&space(), links, near, far)
+                LinkKey::between(space, links, near, far)
             };
             ids.into_iter().map(key).collect::<Vec<_>>()
         };
