@@ -177,18 +177,21 @@ pub(super) fn group(id: &str) -> RecordKey {
 
 /// A visible record of that name.
 pub(super) fn named(key: &RecordKey, name: &str) -> PutRecord {
-    let document = json!({ "userName": name });
-    let form = json!({ "userName": name.to_lowercase() });
-    let (Value::Object(document), Value::Object(form)) = (document, form) else { unreachable!() };
+    let form = object(json!({ "userName": name.to_lowercase() }));
     PutRecord {
         key: key.clone(),
         visible: true,
         name: Some(name.to_owned()),
-        document: Document::from_canonical(document),
+        document: Document::from_canonical(object(json!({ "userName": name }))),
         extra: Map::new(),
         indexed: indexed_values(&form),
         form,
     }
+}
+
+/// The map of a JSON object.
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    serde_json::from_value(value).expect("a JSON object")
 }
 
 /// The `userName` that [`named`] wrote.

@@ -1,7 +1,7 @@
 //! Many writers at once: what one alone may do, a crowd may not undo.
 
 use scim_core::Document;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::task::yield_now;
 
 use super::probe::{
@@ -293,5 +293,5 @@ pub async fn a_batch_is_seen_whole(store: impl Store) {
     })
     .await;
     let last = probe.record(&pair[0]).await.map(|record| number(&record));
-    assert_eq!(last, Some(31), "{}", json!(promise));
+    assert_eq!(last, Some(31), "{promise}");
 }

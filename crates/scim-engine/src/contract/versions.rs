@@ -1,9 +1,11 @@
 //! Records and their versions.
 
 use scim_core::Document;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::probe::{Probe, batch, create, group, membership, named, put, space, tenant, user, user_name};
+use super::probe::{
+    Probe, batch, create, group, membership, named, object, put, space, tenant, user, user_name,
+};
 use crate::store::{Guard, MarkKey, PutRecord, ReadKey, ReadValue, Refused, Store, Write};
 
 const NO_LOST_UPDATE: &str = "promise 1: a write that names an old version is refused";
@@ -20,7 +22,7 @@ pub async fn a_record_comes_back_as_it_was_put(store: impl Store) {
         "urn:example:2.0:User": { "0": "ß" },
     });
     let extra = json!({ "$shown": { "teams": { "of": "A,B", "text": "B, A" } }, "secret": [1, null] });
-    let (Value::Object(document), Value::Object(extra)) = (document, extra) else { unreachable!() };
+    let (document, extra) = (object(document), object(extra));
     for (id, visible, name) in [("a", true, Some("Zoë, \"Z\"")), ("b'\"%", false, None)] {
         let record = PutRecord {
             visible,
