@@ -1,0 +1,202 @@
+//! From a request to a call of the engine.
+
+use std::future::Future;
+
+use http::{HeaderMap, Method, request};
+use scim_core::Problem;
+use scim_core::message::SearchRequest;
+use scim_engine::{ProvisioningEngine, RequestContext};
+use serde_json::{Map, Value};
+
+use crate::auth::{Access, Authenticator, Operation, Principal, bearer};
+use crate::body::RequestBody;
+use crate::failure::Failure;
+use crate::log::Facts;
+use crate::reply::Reply;
+use crate::route::{Route, Router};
+use crate::service::Shared;
+use crate::trace_id::TraceId;
+use crate::{body, media, parameters};
+
+mod resource;
+
+/// A request with everything but its body.
+struct Call<'c, B> {
+    head: &'c request::Parts,
+    body: B,
+    context: RequestContext,
+}
+
+impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
+    /// Answers a request, or says why not. `facts` gets what the log should tell.
+    pub(crate) async fn handle<B: RequestBody>(
+        &self,
+        head: &request::Parts,
+        body: B,
+        trace: &TraceId,
+        facts: &mut Facts,
+    ) -> Result<Reply, Failure> {
+        let query = head.uri.query();
+        if head.uri.path().len() + query.map_or(0, |query| query.len() + 1) > self.config.limits.url_bytes {
+            return Err(
+                Problem::plain(414, "the URL is too long: send the query as POST to `.search`").into()
+            );
+        }
+        let router = Router {
+            registry: self.engine.registry(),
+            prefix: &self.config.prefix,
+            versions: self.config.version_routing,
+        };
+        let route = router.route(head.uri.path());
+        let now = self.config.clock.now();
+        let access = access(&route, &head.method, now);
+        facts.operation = access.operation;
+        facts.kind = access.kind.map(str::to_owned);
+        facts.id = access.id.and_then(|id| id.parse().ok());
+        if let Some(discovered) = self.public(&route, head) {
+            return discovered;
+        }
+        let principal = self.authenticate(&head.headers, &access).await?;
+        facts.asked_by(&principal);
+        let Principal { tenant, caller } = principal;
+        let new_id = if access.operation.writes() { self.config.ids.resource(now) } else { String::new() };
+        let leniency = self.config.leniency;
+        let context = RequestContext { tenant, caller, now, new_id, trace_id: trace.to_string(), leniency };
+        self.dispatch(&route, Call { head, body, context }).await
+    }
+
+    /// The answer to what may be read without authentication.
+    fn public(&self, route: &Route<'_>, head: &request::Parts) -> Option<Result<Reply, Failure>> {
+        let open = self.config.public_configuration && matches!(route, Route::Configuration);
+        (open && is_get(&head.method)).then(|| self.discover(route, head))
+    }
+
+    async fn authenticate(&self, headers: &HeaderMap, access: &Access<'_>) -> Result<Principal, Failure> {
+        let denied = |error| Failure::auth(error, &self.config.realm);
+        let token = bearer(headers).map_err(denied)?;
+        let deciding = self.authenticator.authenticate(token, access);
+        self.within(deciding).await?.map_err(denied)
+    }
+
+    async fn dispatch<B: RequestBody>(&self, route: &Route<'_>, call: Call<'_, B>) -> Result<Reply, Failure> {
+        let method = &call.head.method;
+        let post = method == Method::POST;
+        match route {
+            Route::Unknown => Err(Failure::unknown_path()),
+            Route::BadVersion(version) => Err(Failure::bad_version(version)),
+            Route::Bulk => Err(Failure::not_offered("bulk operations: send the requests one by one")),
+            Route::Me => Err(Failure::not_offered("`/Me`: use the location of the resource")),
+            Route::Configuration
+            | Route::ResourceTypes
+            | Route::ResourceType(_)
+            | Route::Schemas
+            | Route::Schema(_) => self.discover(route, call.head),
+            Route::Root if is_get(method) => self.list(None, call).await,
+            Route::Collection(def) if is_get(method) => self.list(Some(def.name()), call).await,
+            Route::Collection(def) if post => self.create(def, call).await,
+            Route::RootSearch if post => self.search(None, call).await,
+            Route::Search(def) if post => self.search(Some(def.name()), call).await,
+            Route::Resource(def, id) => self.on_resource(def, id, call).await,
+            Route::Root => Err(Failure::method("GET, HEAD")),
+            Route::Collection(_) => Err(Failure::method("GET, HEAD, POST")),
+            Route::RootSearch | Route::Search(_) => Err(Failure::method("POST")),
+        }
+    }
+
+    /// 7644-4-05, 7644-4-06: parameters mean nothing here, and a filter is refused.
+    fn discover(&self, route: &Route<'_>, head: &request::Parts) -> Result<Reply, Failure> {
+        if !is_get(&head.method) {
+            return Err(Failure::method("GET, HEAD"));
+        }
+        if parameters::has_filter(head.uri.query()) {
+            return Err(Problem::plain(403, "discovery takes no filter: read the whole list").into());
+        }
+        let found = match route {
+            Route::Configuration => Some(self.discovery.configuration.clone()),
+            Route::ResourceTypes => Some(self.discovery.resource_types.clone()),
+            Route::Schemas => Some(self.discovery.schemas.clone()),
+            Route::ResourceType(name) => self.discovery.resource_type(name),
+            Route::Schema(uri) => self.discovery.schema(uri),
+            _ => None,
+        };
+        found.map(Reply::printed).ok_or_else(Failure::unknown_path)
+    }
+
+    async fn list<B: RequestBody>(&self, kind: Option<&str>, call: Call<'_, B>) -> Result<Reply, Failure> {
+        let search = parameters::search(call.head.uri.query())?;
+        self.query(kind, &search, &call.context).await
+    }
+
+    /// 7644-3.4.3-01: a query by POST; parameters of the URL mean nothing.
+    async fn search<B: RequestBody>(&self, kind: Option<&str>, call: Call<'_, B>) -> Result<Reply, Failure> {
+        let body = self.json(call.head, call.body).await?;
+        let search = SearchRequest::from_body(&body)?;
+        self.query(kind, &search, &call.context).await
+    }
+
+    async fn query(
+        &self,
+        kind: Option<&str>,
+        search: &SearchRequest,
+        context: &RequestContext,
+    ) -> Result<Reply, Failure> {
+        if search.filter.is_some() && !self.engine.features().filter {
+            return Err(Failure::not_offered("filters: list the resources without one"));
+        }
+        if search.cursor.is_some() {
+            return Err(Failure::not_offered("paging by cursor: use `startIndex` and `count`"));
+        }
+        let listing = self.within(self.engine.query(context, kind, search)).await??;
+        Reply::listing(&listing).map_err(unprintable)
+    }
+
+    /// The body of a request as a JSON object.
+    async fn json<B: RequestBody>(
+        &self,
+        head: &request::Parts,
+        body: B,
+    ) -> Result<Map<String, Value>, Failure> {
+        media::check_content_type(&head.headers)?;
+        let bytes = body::read(body, &self.config.limits).await?;
+        Ok(body::parse(&bytes)?)
+    }
+
+    /// What comes out, unless it takes too long.
+    async fn within<F: Future>(&self, work: F) -> Result<F::Output, Failure> {
+        tokio::time::timeout(self.config.limits.request_time, work).await.map_err(|_| Failure::timed_out())
+    }
+}
+
+/// What a request wants to do, as the authenticator sees it.
+fn access<'r>(route: &'r Route<'_>, method: &Method, now: i64) -> Access<'r> {
+    let (get, post) = (is_get(method), *method == Method::POST);
+    let (operation, kind, id) = match route {
+        Route::Configuration
+        | Route::ResourceTypes
+        | Route::ResourceType(_)
+        | Route::Schemas
+        | Route::Schema(_)
+            if get =>
+        {
+            (Operation::Discover, None, None)
+        }
+        Route::Root if get => (Operation::Query, None, None),
+        Route::RootSearch if post => (Operation::Query, None, None),
+        Route::Search(def) if post => (Operation::Query, Some(def.name()), None),
+        Route::Collection(def) if get => (Operation::Query, Some(def.name()), None),
+        Route::Collection(def) if post => (Operation::Create, Some(def.name()), None),
+        Route::Collection(def) | Route::Search(def) => (Operation::Other, Some(def.name()), None),
+        Route::Resource(def, id) => (Operation::on_resource(method), Some(def.name()), Some(id.as_ref())),
+        _ => (Operation::Other, None, None),
+    };
+    Access { operation, kind, id, now }
+}
+
+fn is_get(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
+}
+
+/// Maps with text keys can always be printed, so this is a fault of the program.
+fn unprintable(error: serde_json::Error) -> Failure {
+    Failure { cause: Some(Box::new(error)), ..Failure::panicked() }
+}

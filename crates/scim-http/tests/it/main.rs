@@ -1,0 +1,14 @@
+//! The service as its clients see it: called directly, nested in a router, and over real connections.
+
+mod answers;
+mod auth;
+mod bodies;
+mod conditions;
+mod discovery;
+mod faults;
+mod faulty;
+mod logging;
+mod nested;
+mod routes;
+mod wire;
+mod world;
