@@ -24,6 +24,12 @@ pub trait Rules: Send + Sync + 'static {
         false
     }
 
+    /// Whether a new name of such a resource, and its going and coming, are a new version of everything
+    /// in the tenant, as others may show it. Where not, the decision touches those who do.
+    fn announces_names(&self, _def: &TypeDef) -> bool {
+        true
+    }
+
     /// Decides about a change.
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step;
 

@@ -143,7 +143,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
     }
 
-    /// Which of the named far ends are linked now.
+    /// Which of the named far ends are linked now, as far as the view shows them.
     async fn linked<'c>(
         &self,
         view: &LinkView,
@@ -166,7 +166,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
             let end = FarEnd { resource_type: kind.clone(), id: id.to_owned(), name: None, visible: true };
             (value == ReadValue::Linked(true)).then_some((id, end))
         });
-        Ok(linked.collect())
+        let mut linked: BTreeMap<&str, FarEnd> = linked.collect();
+        if !view.shows_hidden {
+            // A hidden far end is not there, so it can neither be added again nor removed.
+            let ids: Vec<&str> = linked.keys().copied().collect();
+            let visible = self.records(&near.space, &ids, kinds).await?;
+            linked.retain(|id, _| visible.contains_key(*id));
+        }
+        Ok(linked)
     }
 
     /// The visible records with these ids, whichever of the kinds they are.

@@ -11,7 +11,8 @@ use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
 use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
-    Batch, ClaimKey, CommitError, Guard, ReadKey, ReadValue, Record, RecordKey, Refused, Space, Store, Write,
+    Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
+    Store, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -233,6 +234,10 @@ impl<S: Store, R: Rules> Engine<S, R> {
             Outcome::Put(subject) => subject_writes(change.def, change.space, *subject, clears),
             Outcome::Deleted(record) => delete_writes(change.def, change.space, &record),
         };
+        if !self.rules.announces_names(change.def) {
+            let names = Write::Raise(MarkKey::names(change.space));
+            all.retain(|write| *write != names);
+        }
         // The record stands before the links that need it, and goes after those that name it.
         if matches!(all.last(), Some(Write::Delete { .. })) {
             all.splice(0..0, writes);
