@@ -1,13 +1,16 @@
 //! Binds a filter to the schema of a resource type.
 
+mod comparison;
+mod derived;
+mod element;
+mod link;
+
+use self::comparison::{Comparison, complex, unfit, wrong_operator};
 use scim_syntax::{AttrPath, CompareOp, Filter, Literal};
 
 use crate::instant::Instant;
-use crate::intake::{decode_base64, encode_base64, parse_boolean};
-use crate::links::{LinkShape, LinkView};
-use crate::predicate::{Check, Field, Links, List, Names, Operand, Part, Predicate, Scalar, Test};
+use crate::predicate::{Check, Field, List, Operand, Part, Predicate, Scalar, Test};
 use crate::schema::{Attribute, AttributeType};
-use crate::schema_error::quote;
 use crate::text::Folding;
 use crate::type_def::{Resolved, Target, TypeDef};
 
@@ -195,15 +198,17 @@ impl<'b> Binder<'b> {
             return self.link_comparison(&target, view, comparison);
         }
         let field = field(&target, target.sub);
-        let multi_valued = field.multi_valued;
-        if multi_valued && target.sub.is_some_and(|sub| sub.name == "primary") {
+        let multi_valued = field.multi_valued || target.sub.is_some_and(|sub| sub.multi_valued);
+        if let (Some(comparison), true) = (&comparison, is_primary(&target)) {
             // An element without the key is not primary, so `eq false` must look at each element.
-            let list = List::Field(Field { sub: None, ..field });
-            let part = || Operand::Part(Part::Sub("primary".to_owned()));
-            return Ok(match comparison {
-                None => some_element(list, test(part(), Check::Present)),
-                Some(comparison) => comparison.of_element(list, part),
-            });
+            return Ok(comparison.of_primary(List::Field(Field { sub: None, ..field })));
+        }
+        if let Some(resource_type) = self.derived(&target) {
+            let value = target.attribute.sub_attribute("value");
+            let whole = Target { sub: value, ..target };
+            let Some(comparison) = comparison else { return self.comparison(&whole, None) };
+            let list = multi_valued.then(|| List::Field(Field { sub: None, ..field.clone() }));
+            return Ok(self.derived_comparison(&whole, resource_type, &comparison, list));
         }
         let operand = || Operand::Field(field.clone());
         Ok(match comparison {
@@ -222,6 +227,11 @@ impl<'b> Binder<'b> {
             ("id", _) => Operand::Id,
             ("meta", Some("version")) => Operand::Version,
             ("meta", Some("location")) => {
+                if let Some((op @ (CompareOp::Eq | CompareOp::Ne), value @ Literal::String(uri))) = comparison
+                {
+                    Comparison::new(target, op, value)?;
+                    return Ok(Some(self.is_at(uri, op == CompareOp::Eq)));
+                }
                 Operand::Location(format!("{}{}/", self.context.base, self.def.resource_type().endpoint))
             }
             ("meta", Some(part @ ("created" | "lastModified"))) => {
@@ -309,156 +319,6 @@ impl<'b> Binder<'b> {
         };
         Ok(test(operand.clone(), check))
     }
-
-    fn link_comparison(
-        &self,
-        target: &Target<'b>,
-        view: &LinkView,
-        comparison: Option<Comparison>,
-    ) -> Result<Predicate, BindError> {
-        let links = Links::from(view);
-        match view.shape {
-            LinkShape::List { .. } => {
-                let list = List::Links(links);
-                let Some(sub) = target.sub else { return Ok(some_element(list, Predicate::Always(true))) };
-                Ok(match comparison {
-                    None => some_element(list, self.far_present(view, sub)),
-                    Some(comparison) => {
-                        let holds = self.far(view, sub, &comparison);
-                        match comparison.op {
-                            CompareOp::Ne if comparison.scalar.is_some() => Predicate::Any(vec![
-                                some_element(list.clone(), holds),
-                                Predicate::Not(Box::new(some_element(list, self.far_present(view, sub)))),
-                            ]),
-                            CompareOp::Eq if comparison.scalar.is_none() => {
-                                Predicate::Not(Box::new(some_element(list, self.far_present(view, sub))))
-                            }
-                            _ => some_element(list, holds),
-                        }
-                    }
-                })
-            }
-            LinkShape::Name => {
-                let list = List::Links(links);
-                let part = || Operand::Part(Part::FarName(target.folding()));
-                Ok(match comparison {
-                    None => some_element(list, test(part(), Check::Present)),
-                    Some(comparison) => comparison.of_only_element(&list, part),
-                })
-            }
-            LinkShape::Names => {
-                let names = Names { links, shown: shown_key(target.extension, &target.attribute.name) };
-                let operand = || Operand::Names(names.clone());
-                Ok(match comparison {
-                    None => test(operand(), Check::Present),
-                    Some(comparison) => comparison.of_operand(operand, false),
-                })
-            }
-        }
-    }
-
-    fn far_present(&self, view: &LinkView, sub: &Attribute) -> Predicate {
-        match sub.name.as_str() {
-            "display" => test(Operand::Part(Part::FarName(Folding::CaseFolded)), Check::Present),
-            "value" | "$ref" => Predicate::Always(true),
-            "type" => Predicate::Always(matches!(view.shape, LinkShape::List { .. })),
-            _ => Predicate::Always(false),
-        }
-    }
-
-    /// A comparison with a part of a far end; `ne` means that there is a value that differs.
-    fn far(&self, view: &LinkView, sub: &Attribute, comparison: &Comparison) -> Predicate {
-        let Some(check) = comparison.check() else { return self.far_present(view, sub) };
-        match sub.name.as_str() {
-            "value" => test(Operand::Part(Part::FarId), check),
-            "display" => test(Operand::Part(Part::FarName(Folding::CaseFolded)), check),
-            "type" => match view.shape {
-                LinkShape::List { kind: Some(kind) } => {
-                    comparison.of_constants(&[(kind, Predicate::Always(true))], Folding::CaseFolded)
-                }
-                _ => {
-                    let types = self.context.endpoints.iter().map(|(name, _)| {
-                        let is = test(Operand::Part(Part::FarType), Check::Eq(Scalar::Text(name.clone())));
-                        (name.as_str(), is)
-                    });
-                    comparison.of_constants(&types.collect::<Vec<_>>(), Folding::CaseFolded)
-                }
-            },
-            "$ref" => Predicate::Any(
-                self.context
-                    .endpoints
-                    .iter()
-                    .map(|(name, endpoint)| {
-                        let prefix = format!("{}{endpoint}/", self.context.base);
-                        Predicate::All(vec![
-                            test(Operand::Part(Part::FarType), Check::Eq(Scalar::Text(name.clone()))),
-                            test(Operand::Part(Part::FarLocation(prefix)), check.clone()),
-                        ])
-                    })
-                    .collect(),
-            ),
-            _ => Predicate::Always(false),
-        }
-    }
-
-    fn element_filter(&self, target: &Target<'b>, filter: &Filter<'_>) -> Result<Predicate, BindError> {
-        if !target.attribute.multi_valued || target.sub.is_some() {
-            return Err(BindError::NoList { path: target.path() });
-        }
-        Ok(match filter {
-            Filter::And(all) => {
-                Predicate::All(all.iter().map(|f| self.element_filter(target, f)).collect::<Result<_, _>>()?)
-            }
-            Filter::Or(any) => {
-                Predicate::Any(any.iter().map(|f| self.element_filter(target, f)).collect::<Result<_, _>>()?)
-            }
-            Filter::Not(not) => Predicate::Not(Box::new(self.element_filter(target, not)?)),
-            Filter::Present(path) => {
-                let part = self.part(target, path)?;
-                match (target.link, part.sub) {
-                    (Some(view), Some(sub)) => self.far_present(view, sub),
-                    _ => test(element_operand(&part), Check::Present),
-                }
-            }
-            Filter::Compare { path, op, value } => {
-                let part = self.part(target, path)?;
-                let comparison = Comparison::new(&part, *op, value)?;
-                match (target.link, part.sub) {
-                    (Some(view), Some(sub)) => match (comparison.op, &comparison.scalar) {
-                        (CompareOp::Eq, None) => Predicate::Not(Box::new(self.far_present(view, sub))),
-                        (CompareOp::Ne, Some(_)) => {
-                            let equal = Comparison { op: CompareOp::Eq, ..comparison };
-                            Predicate::Not(Box::new(self.far(view, sub, &equal)))
-                        }
-                        _ => self.far(view, sub, &comparison),
-                    },
-                    _ => comparison.of_operand(|| element_operand(&part), false),
-                }
-            }
-            // The grammar has no brackets within brackets (E4690).
-            Filter::ValuePath { path, .. } => return Err(BindError::NoList { path: path.to_string() }),
-        })
-    }
-
-    /// A part of the elements of a list; `value` stands for the element in a list of simple values.
-    fn part(&self, target: &Target<'b>, path: &AttrPath<'_>) -> Result<Target<'b>, BindError> {
-        let unknown = || BindError::UnknownAttribute {
-            path: format!("{}.{path}", target.path()),
-            resource_type: self.def.name().to_owned(),
-        };
-        if path.schema().is_some() || path.sub().is_some() {
-            return Err(unknown());
-        }
-        let name = path.name().as_str();
-        if target.attribute.kind != AttributeType::Complex {
-            return if name.eq_ignore_ascii_case("value") { Ok(*target) } else { Err(unknown()) };
-        }
-        let sub = target.attribute.sub_attribute(name).ok_or_else(unknown)?;
-        if sub.is_secret() {
-            return Err(BindError::Secret { path: target.path() });
-        }
-        Ok(Target { sub: Some(sub), ..*target })
-    }
 }
 
 /// The key under which the text that a client last sent for joined names is kept.
@@ -480,183 +340,24 @@ fn element_operand(part: &Target<'_>) -> Operand {
     Operand::Part(part.sub.map_or(Part::Whole, |sub| Part::Sub(sub.name.clone())))
 }
 
+fn value_part() -> Operand {
+    Operand::Part(Part::Sub("value".to_owned()))
+}
+
+fn primary() -> Operand {
+    Operand::Part(Part::Sub("primary".to_owned()))
+}
+
+/// Whether the target is the mark of the primary element of a list.
+fn is_primary(target: &Target<'_>) -> bool {
+    target.attribute.multi_valued
+        && target.sub.is_some_and(|sub| sub.name == "primary" && sub.kind == AttributeType::Boolean)
+}
+
 fn test(operand: Operand, check: Check) -> Predicate {
     Predicate::Test(Test { operand, check })
 }
 
 fn some_element(list: List, predicate: Predicate) -> Predicate {
     Predicate::Element { list, predicate: Box::new(predicate) }
-}
-
-fn complex(target: &Target<'_>) -> BindError {
-    BindError::Complex {
-        path: target.path(),
-        example: target.attribute.sub_attributes.first().map_or_else(String::new, |sub| sub.name.clone()),
-    }
-}
-
-fn unfit(target: &Target<'_>, value: &Literal<'_>) -> BindError {
-    let value = match value {
-        Literal::Null => "null".to_owned(),
-        Literal::Bool(value) => format!("`{value}`"),
-        Literal::Number(number) => quote(&number.as_str()),
-        Literal::String(text) => quote(text),
-    };
-    BindError::Operand { path: target.path(), kind: target.leaf().kind.as_str(), value }
-}
-
-fn wrong_operator(target: &Target<'_>, op: CompareOp) -> BindError {
-    BindError::Operator { operator: op.as_str(), path: target.path(), kind: target.leaf().kind.as_str() }
-}
-
-/// An operator with an operand that suits the attribute; without one it is compared with null.
-struct Comparison {
-    op: CompareOp,
-    scalar: Option<Scalar>,
-}
-
-impl Comparison {
-    fn new(target: &Target<'_>, op: CompareOp, value: &Literal<'_>) -> Result<Self, BindError> {
-        let kind = target.leaf().kind;
-        if kind == AttributeType::Complex {
-            return Err(complex(target));
-        }
-        let texts = matches!(kind, AttributeType::String | AttributeType::Reference);
-        let ordered = !matches!(kind, AttributeType::Boolean | AttributeType::Binary);
-        let suits = match op {
-            CompareOp::Eq | CompareOp::Ne => true,
-            CompareOp::Co | CompareOp::Sw | CompareOp::Ew => texts,
-            CompareOp::Gt | CompareOp::Ge | CompareOp::Lt | CompareOp::Le => ordered,
-        };
-        if !suits {
-            return Err(wrong_operator(target, op));
-        }
-        let scalar = match (kind, value) {
-            (_, Literal::Null) if matches!(op, CompareOp::Eq | CompareOp::Ne) => None,
-            (AttributeType::String | AttributeType::Reference, Literal::String(text)) => {
-                Some(Scalar::Text(target.folding().fold(text).into_owned()))
-            }
-            (AttributeType::DateTime, Literal::String(text)) => {
-                Some(Scalar::Text(Instant::parse(text).ok_or_else(|| unfit(target, value))?.sortable()))
-            }
-            (AttributeType::Binary, Literal::String(text)) => {
-                Some(Scalar::Text(encode_base64(&decode_base64(text).ok_or_else(|| unfit(target, value))?)))
-            }
-            (AttributeType::Boolean, Literal::Bool(value)) => Some(Scalar::Bool(*value)),
-            (AttributeType::Boolean, Literal::String(text)) => {
-                Some(Scalar::Bool(parse_boolean(text).ok_or_else(|| unfit(target, value))?))
-            }
-            (AttributeType::Integer | AttributeType::Decimal, Literal::Number(number)) => {
-                Some(match (number.as_i64(), number.as_f64()) {
-                    (Some(int), _) => Scalar::Int(int),
-                    (None, Some(real)) => Scalar::Real(real),
-                    (None, None) => return Err(unfit(target, value)),
-                })
-            }
-            _ => return Err(unfit(target, value)),
-        };
-        Ok(Self { op, scalar })
-    }
-
-    /// The check of a value that is there; none for a comparison with null.
-    fn check(&self) -> Option<Check> {
-        let scalar = self.scalar.clone()?;
-        let text = |scalar: Scalar| match scalar {
-            Scalar::Text(text) => text,
-            // `new` lets only texts through to these operators.
-            Scalar::Bool(_) | Scalar::Int(_) | Scalar::Real(_) => String::new(),
-        };
-        Some(match self.op {
-            CompareOp::Eq => Check::Eq(scalar),
-            CompareOp::Ne => Check::Ne(scalar),
-            CompareOp::Co => Check::Contains(text(scalar)),
-            CompareOp::Sw => Check::StartsWith(text(scalar)),
-            CompareOp::Ew => Check::EndsWith(text(scalar)),
-            CompareOp::Gt => Check::Gt(scalar),
-            CompareOp::Ge => Check::Ge(scalar),
-            CompareOp::Lt => Check::Lt(scalar),
-            CompareOp::Le => Check::Le(scalar),
-        })
-    }
-
-    /// A single value, or a list of which one value is enough.
-    fn of_operand(&self, operand: impl Fn() -> Operand, multi_valued: bool) -> Predicate {
-        let absent = || Predicate::Not(Box::new(test(operand(), Check::Present)));
-        match (self.op, self.check()) {
-            (CompareOp::Eq, None) => absent(),
-            (_, None) => test(operand(), Check::Present),
-            (CompareOp::Ne, Some(check)) if multi_valued => {
-                Predicate::Any(vec![test(operand(), check), absent()])
-            }
-            (CompareOp::Ne, Some(Check::Ne(scalar))) => {
-                Predicate::Not(Box::new(test(operand(), Check::Eq(scalar))))
-            }
-            (_, Some(check)) => test(operand(), check),
-        }
-    }
-
-    /// `primary` of the elements of a list, where absent means false (7643-2.4-01).
-    fn of_element(&self, list: List, part: impl Fn() -> Operand) -> Predicate {
-        let is_true = || test(part(), Check::Eq(Scalar::Bool(true)));
-        let wanted = match (self.op, &self.scalar) {
-            (CompareOp::Eq, Some(Scalar::Bool(value))) => *value,
-            (CompareOp::Ne, Some(Scalar::Bool(value))) => !*value,
-            (CompareOp::Eq, _) => {
-                return Predicate::Not(Box::new(some_element(list, test(part(), Check::Present))));
-            }
-            _ => return some_element(list, test(part(), Check::Present)),
-        };
-        if wanted {
-            some_element(list, is_true())
-        } else {
-            some_element(list, Predicate::Not(Box::new(is_true())))
-        }
-    }
-
-    /// The only element of a list of links, which stands for a single value.
-    fn of_only_element(&self, list: &List, part: impl Fn() -> Operand) -> Predicate {
-        match (self.op, self.check()) {
-            (CompareOp::Eq, None) => {
-                Predicate::Not(Box::new(some_element(list.clone(), test(part(), Check::Present))))
-            }
-            (_, None) => some_element(list.clone(), test(part(), Check::Present)),
-            (CompareOp::Ne, Some(Check::Ne(scalar))) => {
-                Predicate::Not(Box::new(some_element(list.clone(), test(part(), Check::Eq(scalar)))))
-            }
-            (_, Some(check)) => some_element(list.clone(), test(part(), check)),
-        }
-    }
-
-    /// Constants, each there under its condition.
-    fn of_constants(&self, values: &[(&str, Predicate)], folding: Folding) -> Predicate {
-        let Some(check) = self.check() else {
-            return Predicate::Always(self.op == CompareOp::Ne);
-        };
-        let check = refold(check, folding);
-        let holding = values.iter().filter(|(value, _)| {
-            let subject = serde_json::Value::String(folding.fold(value).into_owned());
-            test(Operand::Part(Part::Whole), check.clone()).matches_value(&subject)
-        });
-        Predicate::Any(holding.map(|(_, condition)| condition.clone()).collect())
-    }
-}
-
-fn refold(check: Check, folding: Folding) -> Check {
-    let fold = |text: String| folding.fold(&text).into_owned();
-    let scalar = |scalar| match scalar {
-        Scalar::Text(text) => Scalar::Text(fold(text)),
-        other => other,
-    };
-    match check {
-        Check::Present => Check::Present,
-        Check::Eq(s) => Check::Eq(scalar(s)),
-        Check::Ne(s) => Check::Ne(scalar(s)),
-        Check::Contains(t) => Check::Contains(fold(t)),
-        Check::StartsWith(t) => Check::StartsWith(fold(t)),
-        Check::EndsWith(t) => Check::EndsWith(fold(t)),
-        Check::Gt(s) => Check::Gt(scalar(s)),
-        Check::Ge(s) => Check::Ge(scalar(s)),
-        Check::Lt(s) => Check::Lt(scalar(s)),
-        Check::Le(s) => Check::Le(scalar(s)),
-    }
 }

@@ -79,6 +79,21 @@ impl Document {
         }
     }
 
+    /// Takes an attribute out.
+    pub(crate) fn take(&mut self, extension: Option<&str>, name: &str) -> Option<Value> {
+        match extension {
+            None => self.0.remove(name),
+            Some(uri) => {
+                let Some(Value::Object(parts)) = self.0.get_mut(uri) else { return None };
+                let value = parts.remove(name);
+                if parts.is_empty() {
+                    self.0.remove(uri);
+                }
+                value
+            }
+        }
+    }
+
     /// The URIs of the schemas in use: the base schema, then each extension with data (7643-3-05).
     #[must_use]
     pub fn schemas<'d>(&self, def: &'d TypeDef) -> Vec<&'d str> {

@@ -12,17 +12,18 @@ const SHIFT: i64 = 10_000_000_000_000;
 pub struct Instant(DateTime<Utc>);
 
 impl Instant {
-    /// Reads an xsd:dateTime; without a zone it is taken as UTC.
+    /// Reads an xsd:dateTime with a year of four digits; without a zone it is taken as UTC.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // chrono tolerates blanks and a lower-case `t`; the XML type has neither.
-        if text.len() > 64 || text.bytes().any(|b| b.is_ascii_whitespace() || b.is_ascii_lowercase()) {
+        // chrono is lax about blanks, letter case and single digits; the XML type is not.
+        if !has_shape(text) {
             return None;
         }
-        if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
-            return Some(Self(zoned.with_timezone(&Utc)));
-        }
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|naive| Self(naive.and_utc()))
+        let instant = match DateTime::parse_from_rfc3339(text) {
+            Ok(zoned) => zoned.with_timezone(&Utc),
+            Err(_) => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc(),
+        };
+        Some(Self(without_leap_second(instant)))
     }
 
     /// Milliseconds since 1970, rounded down, and the nanoseconds beyond them.
@@ -37,6 +38,40 @@ impl Instant {
     pub fn sortable(self) -> String {
         format!("{:015}.{:09}", self.0.timestamp() + SHIFT, self.0.timestamp_subsec_nanos())
     }
+}
+
+/// `2026-01-02T03:04:05`, then a fraction if there is one, then a zone if there is one.
+fn has_shape(text: &str) -> bool {
+    const PATTERN: &[u8] = b"0000-00-00T00:00:00";
+    let fits = |text: &[u8], pattern: &[u8]| {
+        text.len() == pattern.len()
+            && text.iter().zip(pattern).all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                wanted => byte == wanted,
+            })
+    };
+    let Some((fixed, rest)) = text.as_bytes().split_at_checked(PATTERN.len()) else { return false };
+    let rest = match rest.strip_prefix(b".") {
+        Some(fraction) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 || digits > 30 {
+                return false;
+            }
+            &fraction[digits..]
+        }
+        None => rest,
+    };
+    fits(fixed, PATTERN) && (matches!(rest, b"" | b"Z") || fits(rest, b"+00:00") || fits(rest, b"-00:00"))
+}
+
+/// A leap second is the start of the next one, so that all instants have the same number of digits.
+fn without_leap_second(instant: DateTime<Utc>) -> DateTime<Utc> {
+    const SECOND: u32 = 1_000_000_000;
+    let nanos = instant.timestamp_subsec_nanos();
+    if nanos < SECOND {
+        return instant;
+    }
+    DateTime::from_timestamp(instant.timestamp() + 1, nanos - SECOND).unwrap_or(instant)
 }
 
 impl fmt::Display for Instant {
@@ -64,6 +99,17 @@ mod tests {
             ("2026-01-02T03:04:05.678+02:00", Some("010001767315845.678000000")),
             ("2026-01-02T01:04:05.678Z", Some("010001767315845.678000000")),
             ("2026-01-02T01:04:05.678", Some("010001767315845.678000000")),
+            ("2026-12-31T23:59:60.5Z", Some("010001798761600.500000000")),
+            ("1969-12-31T23:59:59.9Z", Some("009999999999999.900000000")),
+            ("0000-01-01T00:00:00Z", Some("009937832780800.000000000")),
+            ("9999-12-31T23:59:59-14:00", Some("010253402351199.000000000")),
+            ("2026-01-02T01:04:05.123456789987Z", Some("010001767315845.123456789")),
+            ("2026-1-2T3:4:5", None),
+            ("2026-01-02T01:04:05.Z", None),
+            ("2026-01-02T01:04:05+0200", None),
+            ("2026-01-02T01:04:05\u{2212}02:00", None),
+            ("2026-01-02T01:04:61Z", None),
+            ("12026-01-02T01:04:05Z", None),
             ("2026-01-02", None),
             ("tomorrow", None),
             ("2026-01-02 01:04:05Z", None),

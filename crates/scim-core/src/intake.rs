@@ -1,10 +1,13 @@
 //! Takes values in: checks them against their attribute and writes them in canonical form.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use crate::elements::{Elements, is_primary};
 use crate::instant::Instant;
 use crate::leniency::{Fired, Leniency, Tolerance};
 use crate::schema::{Attribute, AttributeType, Mutability};
@@ -16,11 +19,23 @@ pub(crate) const MOST_ELEMENTS: usize = 1_000;
 /// Reads values with a leniency and notes which tolerances fired.
 #[derive(Debug)]
 pub(crate) struct Intake<'f> {
-    pub(crate) leniency: Leniency,
-    pub(crate) fired: &'f mut Fired,
+    leniency: Leniency,
+    fired: &'f mut Fired,
+    /// Whether the values at hand are secret, so that no message may show them (7643-4.1.1-03).
+    secret: bool,
 }
 
-impl Intake<'_> {
+impl<'f> Intake<'f> {
+    pub(crate) fn new(leniency: Leniency, fired: &'f mut Fired) -> Self {
+        Self { leniency, fired, secret: false }
+    }
+
+    /// The same, for the parts of `attribute`.
+    pub(crate) fn within(mut self, attribute: &Attribute) -> Self {
+        self.secret |= attribute.is_secret();
+        self
+    }
+
     /// Whether a tolerance applies; if so, it has fired.
     pub(crate) fn tolerates(&mut self, tolerance: Tolerance) -> bool {
         let allowed = self.leniency.allows(tolerance);
@@ -51,49 +66,58 @@ impl Intake<'_> {
         attribute: &Attribute,
         value: Value,
     ) -> Result<Vec<Value>, Finding> {
-        let values = match value {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            lone if self.tolerates(Tolerance::LoneValue) => vec![lone],
-            other => return Err(Finding::value(path, format!("takes a list, not {}", kind_of(&other)))),
-        };
+        let values = self.list(path, value)?;
         if values.len() > MOST_ELEMENTS {
             return Err(Finding::value(path, format!("takes at most {MOST_ELEMENTS} values at once")));
         }
-        let mut elements: Vec<Value> = Vec::with_capacity(values.len());
+        let mut elements = Elements::default();
         for value in values {
-            let Some(element) = self.single(path, attribute, value)? else { continue };
-            match elements.iter_mut().find(|known| same_element(known, &element)) {
-                Some(known) => merge(known, element),
-                None => elements.push(element),
+            if let Some(element) = self.single(path, attribute, value)? {
+                elements.add(element);
             }
         }
+        let elements = elements.into_values();
         if elements.iter().filter(|element| is_primary(element)).count() > 1 {
             return Err(Finding::value(path, "has more than one primary value; mark one at most"));
         }
         Ok(elements)
     }
 
-    /// The elements of a linked list, which may be longer than a list in a document.
+    /// The elements of a linked list, each with the id of a resource (7643-4.2-03); it may be longer
+    /// than a list in a document.
     pub(crate) fn link_elements(
         &mut self,
         path: &str,
         attribute: &Attribute,
         value: Value,
     ) -> Result<Vec<Value>, Finding> {
-        let values = match value {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            lone if self.tolerates(Tolerance::LoneValue) => vec![lone],
-            other => return Err(Finding::value(path, format!("takes a list, not {}", kind_of(&other)))),
-        };
+        // One empty string is no list of one nameless member, but no list at all.
+        if value.as_str().is_some_and(str::is_empty) && self.tolerates(Tolerance::EmptyString) {
+            return Ok(Vec::new());
+        }
+        let values = self.list(path, value)?;
         let mut elements = Vec::with_capacity(values.len());
-        for value in values {
-            if let Some(element) = self.single(path, attribute, value)? {
-                elements.push(element);
+        for value in values.into_iter().filter(|value| !value.is_null()) {
+            match self.single(path, attribute, value)? {
+                Some(element) if element.get("value").is_some() => elements.push(element),
+                _ => {
+                    return Err(Finding::value(
+                        &format!("{path}.value"),
+                        "is required: the id of a resource",
+                    ));
+                }
             }
         }
         Ok(elements)
+    }
+
+    fn list(&mut self, path: &str, value: Value) -> Result<Vec<Value>, Finding> {
+        match value {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(values) => Ok(values),
+            lone if self.tolerates(Tolerance::LoneValue) => Ok(vec![lone]),
+            other => Err(Finding::value(path, format!("takes a list, not {}", kind_of(&other)))),
+        }
     }
 
     /// The canonical value of one element, or of a single-valued attribute.
@@ -104,13 +128,37 @@ impl Intake<'_> {
         value: Value,
     ) -> Result<Option<Value>, Finding> {
         if attribute.kind == AttributeType::Complex {
-            self.complex(path, attribute, value)
+            let parts = self.parts(path, attribute, value)?;
+            Ok(parts.and_then(without_nulls))
         } else {
-            self.simple(path, attribute, value)
+            let outer = self.secret;
+            self.secret |= attribute.is_secret();
+            let value = self.simple(path, attribute, value);
+            self.secret = outer;
+            value
         }
     }
 
-    fn complex(&mut self, path: &str, attribute: &Attribute, value: Value) -> Result<Option<Value>, Finding> {
+    /// The parts of a complex value, canonical, and null where one is to be cleared; none for null.
+    pub(crate) fn parts(
+        &mut self,
+        path: &str,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Map<String, Value>>, Finding> {
+        let outer = self.secret;
+        self.secret |= attribute.is_secret();
+        let parts = self.complex(path, attribute, value);
+        self.secret = outer;
+        parts
+    }
+
+    fn complex(
+        &mut self,
+        path: &str,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Result<Option<Map<String, Value>>, Finding> {
         let parts = match value {
             Value::Null => return Ok(None),
             Value::Object(parts) => parts,
@@ -122,6 +170,9 @@ impl Intake<'_> {
                     return Err(Finding::value(path, "takes an object with `value`, not a bare string"));
                 }
                 Map::from_iter([("value".to_owned(), Value::String(text))])
+            }
+            Value::String(text) if text.is_empty() && self.tolerates(Tolerance::EmptyString) => {
+                return Ok(None);
             }
             Value::Array(mut list) if !attribute.multi_valued && list.len() <= 1 => {
                 if !self.tolerates(Tolerance::WrappedValue) {
@@ -135,6 +186,7 @@ impl Intake<'_> {
             }
             other => return Err(Finding::value(path, format!("takes an object, not {}", kind_of(&other)))),
         };
+        check_keys(&format!("`{path}`"), &parts)?;
         let mut canonical = Map::new();
         for (name, value) in parts {
             let Some(sub) = attribute.sub_attribute(&name) else {
@@ -146,49 +198,29 @@ impl Intake<'_> {
             if sub.mutability == Mutability::ReadOnly {
                 continue;
             }
-            let sub_path = format!("{path}.{}", sub.name);
-            let value = self.attribute(&sub_path, sub, value)?;
-            let known = canonical.contains_key(&sub.name);
-            match value {
-                Some(value) if !known => {
-                    canonical.insert(sub.name.clone(), value);
-                }
-                Some(_) => {
-                    return Err(Finding::syntax(format!(
-                        "`{sub_path}` stands twice, in different letter case"
-                    )));
-                }
-                None => {}
-            }
+            let value = self.attribute(&format!("{path}.{}", sub.name), sub, value)?;
+            canonical.insert(sub.name.clone(), value.unwrap_or(Value::Null));
         }
-        Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
+        Ok(Some(canonical))
     }
 
     fn simple(&mut self, path: &str, attribute: &Attribute, value: Value) -> Result<Option<Value>, Finding> {
-        let unfit = |value: &Value| {
-            Err(Finding::value(path, format!("takes {}, not {}", expected(attribute.kind), quote(value))))
-        };
-        match value {
+        let value = match value {
             Value::Null => return Ok(None),
             Value::String(text) if text.is_empty() && self.tolerates(Tolerance::EmptyString) => {
                 return Ok(None);
             }
-            Value::Array(mut list) if list.len() == 1 => {
-                let wrapped = match list.pop() {
-                    Some(Value::Object(mut parts)) => parts.remove("value"),
-                    _ => None,
-                };
-                return match wrapped {
-                    Some(inner @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)))
-                        if self.tolerates(Tolerance::WrappedValue) =>
-                    {
-                        self.simple(path, attribute, inner)
-                    }
-                    _ => Err(Finding::value(path, format!("takes {}, not a list", expected(attribute.kind)))),
-                };
-            }
-            _ => {}
-        }
+            Value::Array(list) => match unwrapped(list) {
+                Some(inner) if self.tolerates(Tolerance::WrappedValue) => {
+                    return self.simple(path, attribute, inner);
+                }
+                _ => {
+                    let message = format!("takes {}, not a list", expected(attribute.kind));
+                    return Err(Finding::value(path, message));
+                }
+            },
+            value => value,
+        };
         match (attribute.kind, value) {
             (AttributeType::String | AttributeType::Reference, Value::String(text)) => {
                 check_text(path, &text)?;
@@ -197,24 +229,69 @@ impl Intake<'_> {
             (AttributeType::Boolean, Value::Bool(value)) => Ok(Some(Value::Bool(value))),
             (AttributeType::Boolean, Value::String(text)) => match parse_boolean(&text) {
                 Some(value) if self.tolerates(Tolerance::StringBoolean) => Ok(Some(Value::Bool(value))),
-                _ => unfit(&Value::String(text)),
+                _ => Err(self.unfit(path, attribute.kind, &Value::String(text))),
             },
             (AttributeType::Integer, Value::Number(number)) if number.is_i64() => {
                 Ok(Some(Value::Number(number)))
             }
-            (AttributeType::Decimal, Value::Number(number)) if number.is_i64() || number.is_f64() => {
-                Ok(Some(Value::Number(number)))
+            (AttributeType::Decimal, Value::Number(number)) => {
+                let number = if number.is_i64() { Some(number) } else { finite(&number) };
+                let beyond = || Finding::value(path, "takes no number as large as that");
+                Ok(Some(Value::Number(number.ok_or_else(beyond)?)))
             }
             (AttributeType::DateTime, Value::String(text)) if Instant::parse(&text).is_some() => {
                 Ok(Some(Value::String(text)))
             }
             (AttributeType::Binary, Value::String(text)) => match decode_base64(&text) {
                 Some(bytes) => Ok(Some(Value::String(encode_base64(&bytes)))),
-                None => unfit(&Value::String(text)),
+                None => Err(self.unfit(path, attribute.kind, &Value::String(text))),
             },
-            (_, value) => unfit(&value),
+            (kind, value) => Err(self.unfit(path, kind, &value)),
         }
     }
+
+    fn unfit(&self, path: &str, kind: AttributeType, value: &Value) -> Finding {
+        let found = if self.secret { kind_of(value).to_owned() } else { quote(value) };
+        Finding::value(path, format!("takes {}, not {found}", expected(kind)))
+    }
+}
+
+/// 7643-2.1-01: two keys of one object may not differ in letter case only.
+pub(crate) fn check_keys(holder: &str, parts: &Map<String, Value>) -> Result<(), Finding> {
+    const FEW: usize = 12;
+    let twice = if parts.len() <= FEW {
+        let mut keys = parts.keys();
+        std::iter::from_fn(|| keys.next().map(|key| (key, keys.clone())))
+            .find(|(key, rest)| rest.clone().any(|other| other.eq_ignore_ascii_case(key)))
+            .map(|(key, _)| key)
+    } else {
+        let mut seen = HashSet::with_capacity(parts.len());
+        parts.keys().find(|key| !seen.insert(key.to_ascii_lowercase()))
+    };
+    match twice {
+        None => Ok(()),
+        Some(key) => {
+            Err(Finding::syntax(format!("{holder} holds {} twice, in different letter case", quote(key))))
+        }
+    }
+}
+
+/// The parts that have a value; none when no part has one.
+pub(crate) fn without_nulls(mut parts: Map<String, Value>) -> Option<Value> {
+    parts.retain(|_, value| !value.is_null());
+    (!parts.is_empty()).then_some(Value::Object(parts))
+}
+
+/// The `value` in a list of one object, which some clients wrap around a simple value.
+fn unwrapped(mut list: Vec<Value>) -> Option<Value> {
+    let (Some(Value::Object(parts)), true) = (list.pop(), list.is_empty()) else { return None };
+    let (_, inner) = parts.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("value"))?;
+    matches!(inner, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)).then_some(inner)
+}
+
+/// The nearest binary fraction of a number that is no i64.
+fn finite(number: &Number) -> Option<Number> {
+    number.as_f64().and_then(Number::from_f64)
 }
 
 /// `true` and `false` in any letter case.
@@ -271,28 +348,4 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
-}
-
-/// Whether two elements are one: equal, or of the same type and value (7643-2.4-02).
-pub(crate) fn same_element(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => match (one.get("value"), other.get("value")) {
-            (Some(a), Some(b)) => a == b && one.get("type") == other.get("type"),
-            _ => one == other,
-        },
-        _ => one == other,
-    }
-}
-
-/// Lays the parts of `other` over those of `known`.
-pub(crate) fn merge(known: &mut Value, other: Value) {
-    match (known, other) {
-        (Value::Object(known), Value::Object(other)) => known.extend(other),
-        (known, other) => *known = other,
-    }
-}
-
-/// Whether the element is marked as primary.
-pub(crate) fn is_primary(element: &Value) -> bool {
-    element.get("primary") == Some(&Value::Bool(true))
 }

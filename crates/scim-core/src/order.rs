@@ -100,6 +100,10 @@ impl TypeDef {
             }
         }
         let Some(view) = target.link else {
+            // Behind a prefix that is always the same, ids sort as they do alone.
+            if sub == Some("$ref") && self.derived_reference(target.attribute).is_some() {
+                target.sub = target.attribute.sub_attribute("value");
+            }
             return Ok(Some(SortKey::Field(Field {
                 extension: target.extension.map(str::to_owned),
                 name: target.attribute.name.clone(),

@@ -5,20 +5,21 @@
 mod document_op;
 mod from_filter;
 mod link_op;
+mod list_op;
 
 use scim_syntax::{Filter, PatchPath, parse_patch_path};
 use serde_json::{Map, Value};
 
 use crate::bind::{BindContext, BindError};
 use crate::body::AttrKey;
-use crate::change::{Desired, is_password};
+use crate::change::{Desired, immutable_fault, is_password};
 use crate::document::Document;
-use crate::intake::Intake;
+use crate::intake::{Intake, check_keys, kind_of};
 use crate::leniency::{Leniency, Tolerance};
 use crate::links::LinkShape;
 use crate::patch_request::{PatchOp, PatchRequest};
 use crate::problem::{Problem, ScimType};
-use crate::schema::Mutability;
+use crate::schema::{AttributeType, Mutability};
 use crate::schema_error::{Finding, SchemaError, quote};
 use crate::type_def::{Resolved, Target, TypeDef};
 
@@ -65,8 +66,8 @@ impl TypeDef {
         context: &BindContext<'_>,
     ) -> Result<Desired, PatchError> {
         let mut desired = Desired { document: current.clone(), fired: request.fired, ..Desired::default() };
+        let mut patcher = Patcher { def: self, leniency, context, desired: &mut desired, work: 0 };
         for operation in request.operations {
-            let mut patcher = Patcher { def: self, leniency, context, desired: &mut desired };
             match operation.path {
                 None => patcher.without_path(operation.op, operation.value.unwrap_or(Value::Null))?,
                 Some(path) => patcher.at_path(operation.op, &path, operation.value)?,
@@ -82,12 +83,17 @@ impl TypeDef {
     }
 }
 
-/// Applies one operation.
+/// How many values of lists the operations of one PATCH may look at, taken together.
+const MOST_WORK: usize = 1_000_000;
+
+/// Applies operations, one after the other.
 struct Patcher<'p> {
     def: &'p TypeDef,
     leniency: Leniency,
     context: &'p BindContext<'p>,
     desired: &'p mut Desired,
+    /// How many values of lists the operations have looked at.
+    work: usize,
 }
 
 /// What an operation is aimed at.
@@ -99,7 +105,17 @@ struct Aim<'a> {
 
 impl<'p> Patcher<'p> {
     fn intake(&mut self) -> Intake<'_> {
-        Intake { leniency: self.leniency, fired: &mut self.desired.fired }
+        Intake::new(self.leniency, &mut self.desired.fired)
+    }
+
+    /// Counts the values that an operation looks at, so that no PATCH takes for ever.
+    fn look_at(&mut self, values: usize) -> Result<(), Finding> {
+        self.work += values;
+        if self.work > MOST_WORK {
+            let message = "the operations go through too many values: send them in several requests";
+            return Err(Finding::new(ScimType::TooMany, message));
+        }
+        Ok(())
     }
 
     fn tolerates(&mut self, tolerance: Tolerance) -> bool {
@@ -113,6 +129,7 @@ impl<'p> Patcher<'p> {
             let message = "an operation without `path` needs an object of attributes as `value`";
             return Err(Finding::new(ScimType::InvalidValue, message).into());
         };
+        check_keys("the value", &parts)?;
         for (key, value) in parts {
             self.key(op, &key, value)?;
         }
@@ -135,16 +152,27 @@ impl<'p> Patcher<'p> {
             return self.container(op, None, value);
         }
         let Ok(path) = parse_patch_path(key) else { return self.unknown_key(key) };
-        match self.def.resolve(path.path()) {
-            Resolved::Attribute(target) => {
-                self.tolerates(Tolerance::PathAsKey);
-                let target = with_path_sub(target, &path);
-                match target {
-                    Some(target) => self.implied(op, Aim { target, filter: path.filter() }, value),
-                    None => self.unknown_key(key),
-                }
+        self.path_key(op, &path, self.def.resolve_patch(&path), value)
+    }
+
+    fn path_key(
+        &mut self,
+        op: PatchOp,
+        path: &PatchPath<'_>,
+        resolved: Resolved<'p>,
+        value: Value,
+    ) -> Result<(), PatchError> {
+        match resolved {
+            Resolved::Attribute(target) if self.tolerates(Tolerance::PathAsKey) => {
+                self.implied(op, Aim { target, filter: path.filter() }, value)
             }
-            _ => self.unknown_key(key),
+            // It is known, so it must not be passed over as an unknown key would be.
+            Resolved::Attribute(_) => {
+                let message = format!("the key {} is a path: give it an operation of its own", quote(path));
+                Err(Finding::new(ScimType::InvalidPath, message).into())
+            }
+            Resolved::NotKept if self.tolerates(Tolerance::NotKept) => Ok(()),
+            _ => self.unknown_key(&path.to_string()),
         }
     }
 
@@ -168,23 +196,37 @@ impl<'p> Patcher<'p> {
     /// The attributes under the URI of a schema.
     fn container(&mut self, op: PatchOp, extension: Option<&str>, value: Value) -> Result<(), PatchError> {
         let def = self.def;
-        match value {
-            Value::Object(parts) => {
-                for (name, value) in parts {
-                    match def.target(extension, &name) {
-                        Some(target) => self.implied(op, Aim { target, filter: None }, value)?,
-                        None => self.unknown_key(&name)?,
-                    }
-                }
-                Ok(())
+        let uri = extension.unwrap_or(&def.base().id);
+        let parts = match value {
+            Value::Object(parts) => parts,
+            Value::String(text) if text.is_empty() && self.tolerates(Tolerance::EmptyString) => {
+                return self.unset_container(op, extension);
             }
-            Value::Null if op == PatchOp::Replace => self.clear_container(extension),
-            Value::Null => Ok(()),
+            Value::Null => return self.unset_container(op, extension),
             other => {
-                let uri = extension.unwrap_or(&self.def.base().id);
-                Err(Finding::value(uri, format!("takes an object of attributes, not {}", quote(&other)))
-                    .into())
+                let message = format!("takes an object of attributes, not {}", kind_of(&other));
+                return Err(Finding::value(uri, message).into());
             }
+        };
+        check_keys(&format!("`{uri}`"), &parts)?;
+        for (name, value) in parts {
+            if let Some(target) = def.target(extension, &name) {
+                self.implied(op, Aim { target, filter: None }, value)?;
+                continue;
+            }
+            match parse_patch_path(&name) {
+                Ok(path) => self.path_key(op, &path, def.resolve_within(extension, &path), value)?,
+                Err(_) => self.unknown_key(&name)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Replacing by nothing removes; adding nothing changes nothing.
+    fn unset_container(&mut self, op: PatchOp, extension: Option<&str>) -> Result<(), PatchError> {
+        match op {
+            PatchOp::Replace | PatchOp::Remove => self.clear_container(extension),
+            PatchOp::Add => Ok(()),
         }
     }
 
@@ -193,11 +235,20 @@ impl<'p> Patcher<'p> {
         let Some(schema) = extension.and_then(|uri| def.extension(uri)) else {
             return Err(Finding::mutability(&def.base().id, "cannot be removed").into());
         };
+        // What is required of an extension is required only as long as there is some of it.
+        let required = def.required_extensions().any(|required| required.id == schema.id);
         for attribute in &schema.attributes {
-            if attribute.mutability == Mutability::ReadOnly {
+            let target = def.target(extension, &attribute.name);
+            let Some(target) = target.filter(|_| attribute.mutability != Mutability::ReadOnly) else {
                 continue;
-            }
-            if let Some(target) = def.target(extension, &attribute.name) {
+            };
+            if attribute.required && !required && target.link.is_none() {
+                let old = self.desired.document.take(extension, &attribute.name);
+                if let Some(fault) = immutable_fault(&target, old.as_ref(), None) {
+                    return Err(fault.into());
+                }
+                self.desired.asserted.insert(AttrKey::new(&target), None);
+            } else {
                 self.apply(PatchOp::Remove, Aim { target, filter: None }, None)?;
             }
         }
@@ -206,15 +257,12 @@ impl<'p> Patcher<'p> {
 
     fn at_path(&mut self, op: PatchOp, path: &PatchPath<'_>, value: Option<Value>) -> Result<(), PatchError> {
         let def = self.def;
-        match def.resolve(path.path()) {
-            Resolved::Attribute(target) => match with_path_sub(target, path) {
-                Some(target) => {
-                    check_writable(&target)?;
-                    self.desired.by_path.insert(AttrKey::new(&target));
-                    self.apply(op, Aim { target, filter: path.filter() }, value)
-                }
-                None => self.unknown_path(path),
-            },
+        match def.resolve_patch(path) {
+            Resolved::Attribute(target) => {
+                check_writable(&target)?;
+                self.desired.by_path.insert(AttrKey::new(&target));
+                self.apply(op, Aim { target, filter: path.filter() }, value)
+            }
             Resolved::Extension(schema) => match (op, value) {
                 (PatchOp::Remove, _) => self.clear_container(Some(&schema.id)),
                 (op, value) => self.container(op, Some(&schema.id), value.unwrap_or(Value::Null)),
@@ -234,6 +282,9 @@ impl<'p> Patcher<'p> {
     }
 
     fn apply(&mut self, op: PatchOp, aim: Aim<'_>, value: Option<Value>) -> Result<(), PatchError> {
+        if aim.filter.is_some() && !aim.target.attribute.multi_valued {
+            return Err(no_list(&aim.target).into());
+        }
         let key = AttrKey::new(&aim.target);
         if let Some(view) = aim.target.link {
             return match view.shape {
@@ -244,12 +295,16 @@ impl<'p> Patcher<'p> {
         if is_password(&key) {
             return self.assert_only(op, aim, key, value);
         }
-        // Nothing but a value of its own turns a person on or off (`idp-behaviour` tolerance 24).
-        let no_opinion = key == AttrKey::base("active")
-            && (op == PatchOp::Remove || matches!(value, None | Some(Value::Null)));
-        if no_opinion {
-            return Ok(());
-        }
+        let value = if key == AttrKey::base("active") && aim.target.leaf().kind == AttributeType::Boolean {
+            // Nothing but a value of its own turns a person on or off (`idp-behaviour` tolerance 24).
+            let value = value.filter(|_| op != PatchOp::Remove).unwrap_or(Value::Null);
+            match self.intake().attribute(&aim.target.path(), aim.target.leaf(), value)? {
+                None => return Ok(()),
+                value => value,
+            }
+        } else {
+            value
+        };
         document_op::apply(self, op, aim, value)?;
         self.desired.asserted.entry(key).or_insert(None);
         Ok(())
@@ -263,26 +318,12 @@ impl<'p> Patcher<'p> {
         key: AttrKey,
         value: Option<Value>,
     ) -> Result<(), PatchError> {
-        if aim.filter.is_some() || aim.target.sub.is_some() {
-            return Err(no_list(&aim.target).into());
-        }
         let value = match (op, value) {
             (PatchOp::Remove, _) | (_, None) => None,
             (_, Some(value)) => self.intake().attribute(&aim.target.path(), aim.target.attribute, value)?,
         };
         self.desired.asserted.insert(key, value);
         Ok(())
-    }
-}
-
-/// The sub-attribute behind the brackets, if the path has one.
-fn with_path_sub<'d>(target: Target<'d>, path: &PatchPath<'_>) -> Option<Target<'d>> {
-    match path.sub() {
-        Some(sub) if target.sub.is_none() => {
-            let sub = target.attribute.sub_attribute(sub.as_str())?;
-            Some(Target { sub: Some(sub), ..target })
-        }
-        _ => Some(target),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The message of a PATCH: its operations, read with the tolerances that clients need.
 
-use scim_syntax::{ParsePathError, PatchPath};
+use scim_syntax::{Filter, ParsePathError, PatchPath, parse_filter};
 use serde_json::{Map, Value};
 
+use crate::intake::check_keys;
 use crate::leniency::{Fired, Leniency, Tolerance};
 use crate::problem::{Problem, ScimType};
 use crate::schema::urn;
@@ -49,6 +50,9 @@ pub enum PatchRequestError {
     /// `schemas` does not name the message.
     #[error("`schemas` of a PATCH must be [\"{}\"]", urn::PATCH_OP)]
     Schemas,
+    /// Two keys differ in letter case only (7643-2.1-01).
+    #[error("{0}")]
+    Twice(String),
     /// `Operations` is missing, empty or no list.
     #[error("`Operations` must be a list of at least one operation")]
     NoOperations,
@@ -111,6 +115,7 @@ impl PatchRequestError {
     pub fn problem(&self) -> Problem {
         let scim_type = match self {
             Self::Schemas
+            | Self::Twice(_)
             | Self::NoOperations
             | Self::TooMany
             | Self::NoObject { .. }
@@ -134,6 +139,7 @@ impl PatchRequest {
     /// Returns a [`PatchRequestError`] when the body is no PatchOp message.
     pub fn read(body: Map<String, Value>, leniency: Leniency) -> Result<Self, PatchRequestError> {
         let mut fired = Fired::default();
+        check_keys("the PATCH", &body).map_err(|finding| PatchRequestError::Twice(finding.message))?;
         let mut operations = None;
         let mut schemas = None;
         for (key, value) in body {
@@ -177,6 +183,8 @@ fn read_operation(
     fired: &mut Fired,
 ) -> Result<PatchOperation, PatchRequestError> {
     let Value::Object(parts) = operation else { return Err(PatchRequestError::NoObject { index }) };
+    check_keys(&format!("operation {index}"), &parts)
+        .map_err(|finding| PatchRequestError::Twice(finding.message))?;
     let (mut op, mut path, mut value) = (None, None, None);
     for (key, part) in parts {
         match key.to_ascii_lowercase().as_str() {
@@ -191,11 +199,8 @@ fn read_operation(
     let path = match path {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => {
-            Some(text.parse::<PatchPath<'static>>().map_err(|error| PatchRequestError::BadPath {
-                index,
-                path: quote(&text),
-                error,
-            })?)
+            let bad = |error| PatchRequestError::BadPath { index, path: quote(&text), error };
+            Some(text.parse().or_else(|error| compared_path(&text).ok_or(error)).map_err(bad)?)
         }
         Some(_) => return Err(PatchRequestError::PathType { index }),
     };
@@ -204,6 +209,16 @@ fn read_operation(
         (PatchOp::Add | PatchOp::Replace, _, None) => Err(PatchRequestError::NoValue { index }),
         (_, None, _) if !leniency.allows(Tolerance::NoPath) => Err(PatchRequestError::PathRequired { index }),
         _ => Ok(PatchOperation { op, path, value }),
+    }
+}
+
+/// `tags eq "a"`, which means the value of the list that compares so (7644-3.5.2.2-09, erratum 7122).
+fn compared_path(text: &str) -> Option<PatchPath<'static>> {
+    match parse_filter(text).ok()? {
+        Filter::Compare { path, op, value } if path.sub().is_none() => {
+            format!("{path}[value {op} {value}]").parse().ok()
+        }
+        _ => None,
     }
 }
 

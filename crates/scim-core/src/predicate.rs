@@ -328,7 +328,6 @@ impl Test {
         match find(form, field) {
             None => false,
             Some(Value::Array(elements)) => match &field.sub {
-                None if self.check == Check::Present => !elements.is_empty(),
                 None => elements.iter().any(|element| self.check.holds_for_value(element)),
                 Some(sub) => elements
                     .iter()
@@ -365,14 +364,16 @@ pub fn shown_names(ends: Vec<FarEnd>, shown: Option<&Value>) -> Option<String> {
     Some(text.and_then(|shown| shown.get("text")).and_then(Value::as_str).map_or(joined, str::to_owned))
 }
 
-/// Names in one text, joined by commas; a name with a comma or quote is quoted as in CSV.
+/// Names in one text, joined by commas; a name with a comma or quote is quoted as in CSV, unless an
+/// application has put quotes around it already.
 pub fn join_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let mut joined = String::new();
     for name in names {
         if !joined.is_empty() {
             joined.push(',');
         }
-        if name.contains([',', '"']) {
+        let is_quoted = name.len() > 1 && name.starts_with('"') && name.ends_with('"');
+        if name.contains([',', '"']) && !is_quoted {
             joined.push('"');
             joined.push_str(&name.replace('"', "\"\""));
             joined.push('"');
@@ -397,12 +398,18 @@ fn find<'f>(form: &'f Map<String, Value>, field: &Field) -> Option<&'f Value> {
 }
 
 impl Check {
+    #[cfg(test)]
+    pub(crate) fn holds_for(&self, text: &str) -> bool {
+        self.holds(Seen::Text(text))
+    }
+
     fn holds_for_value(&self, value: &Value) -> bool {
         match value {
             Value::Null => false,
             Value::Bool(value) => self.holds(Seen::Bool(*value)),
             Value::String(text) => self.holds(Seen::Text(text)),
-            Value::Array(values) => !values.is_empty() && self.holds(Seen::Filled),
+            // A part that is itself a list: one of its values is enough.
+            Value::Array(values) => values.iter().any(|value| self.holds_for_value(value)),
             Value::Object(parts) => !parts.is_empty() && self.holds(Seen::Filled),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
                 (Some(int), _) => self.holds(Seen::Int(int)),
@@ -495,5 +502,6 @@ mod tests {
         assert_eq!(shown_names(ends(), Some(&sent)).as_deref(), Some("Sales, \"Design, UX\""));
         assert_eq!(shown_names(vec![end("Sales")], Some(&sent)).as_deref(), Some("Sales"));
         assert_eq!(shown_names(vec![], Some(&sent)), None);
+        assert_eq!(join_names(["\"A\"", "B", "C \"D\"", "\""]), "\"A\",B,\"C \"\"D\"\"\",\"\"\"\"");
     }
 }

@@ -41,6 +41,17 @@ pub enum RegistryError {
         /// The URI.
         schema: String,
     },
+    /// A resource type names a schema twice.
+    #[error("the resource type `{resource_type}` names the schema `{schema}` twice")]
+    DuplicateExtension {
+        /// The resource type.
+        resource_type: String,
+        /// The URI.
+        schema: String,
+    },
+    /// The name of a resource type cannot stand in a URI.
+    #[error("the resource type `{0}` needs a name of letters, digits, `-` and `_`")]
+    BadTypeName(String),
     /// An endpoint is not one path segment behind a slash.
     #[error("the endpoint `{0}` must be one path segment behind a slash, such as `/Users`")]
     BadEndpoint(String),
@@ -175,6 +186,8 @@ impl RegistryBuilder {
         let schemas: Vec<Arc<Schema>> = self.schemas.into_iter().map(Arc::new).collect();
         let standard: Arc<[Schema]> =
             [schema::user(), schema::group(), schema::enterprise_user()].into_iter().collect();
+        let siblings: Arc<[(String, String)]> =
+            self.types.iter().map(|kind| (kind.name.clone(), kind.schema.clone())).collect();
         let mut names = HashSet::new();
         let mut types = Vec::with_capacity(self.types.len());
         for resource_type in self.types {
@@ -192,7 +205,17 @@ impl RegistryBuilder {
                     }
                 })
             };
+            check_type_name(&resource_type.name)?;
             let base = find(&resource_type.schema)?;
+            let mut used = HashSet::from([base.id.to_ascii_lowercase()]);
+            for extension in &resource_type.schema_extensions {
+                if !used.insert(extension.schema.to_ascii_lowercase()) {
+                    return Err(RegistryError::DuplicateExtension {
+                        resource_type: resource_type.name.clone(),
+                        schema: extension.schema.clone(),
+                    });
+                }
+            }
             let extensions = resource_type
                 .schema_extensions
                 .iter()
@@ -204,7 +227,7 @@ impl RegistryBuilder {
             let links: Vec<LinkView> =
                 self.links.iter().filter(|view| view.resource_type == resource_type.name).cloned().collect();
             let standard = standard_for(&resource_type, &standard);
-            let def = TypeDef::new(resource_type, base, extensions, links, standard);
+            let def = TypeDef::new(resource_type, base, extensions, links, standard, Arc::clone(&siblings));
             check_links(&def)?;
             types.push(Arc::new(def));
         }
@@ -227,6 +250,15 @@ fn standard_for(resource_type: &ResourceType, standard: &[Schema]) -> Arc<[Schem
     standard.iter().filter(|schema| uris.contains(&schema.id.as_str())).cloned().collect()
 }
 
+/// The name is the last segment of a URI below `/ResourceTypes` (7643-6-01).
+fn check_type_name(name: &str) -> Result<(), RegistryError> {
+    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+        Ok(())
+    } else {
+        Err(RegistryError::BadTypeName(name.to_owned()))
+    }
+}
+
 fn check_endpoint(endpoint: &str) -> Result<(), RegistryError> {
     let segment = endpoint.strip_prefix('/').unwrap_or_default();
     let plain =
@@ -245,6 +277,11 @@ fn check_schema(schema: &Schema) -> Result<(), RegistryError> {
         return Err(RegistryError::BadUri(schema.id.clone()));
     }
     check_names(schema, &schema.attributes)?;
+    // A leading `$` is for `$ref` (7643-2.1-02); at the top level the match form has keys of its own.
+    if let Some(attribute) = schema.attributes.iter().find(|attribute| attribute.name.starts_with('$')) {
+        let (schema, attribute) = (schema.id.clone(), attribute.name.clone());
+        return Err(RegistryError::BadName { schema, attribute });
+    }
     schema.attributes.iter().try_for_each(|attribute| check_attribute(schema, attribute))
 }
 
@@ -293,7 +330,11 @@ fn check_attribute(schema: &Schema, attribute: &Attribute) -> Result<(), Registr
 }
 
 fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
-    for view in def.links() {
+    for (at, view) in def.links().iter().enumerate() {
+        let same = |other: &LinkView| (other.extension, other.attribute) == (view.extension, view.attribute);
+        if def.links()[..at].iter().any(same) {
+            return Err(bad_link(view, "it shows other links already"));
+        }
         let Some(target) = def.target(view.extension, view.attribute) else {
             return Err(bad_link(view, "the resource type has no such attribute"));
         };

@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::instant::print_millis;
 use crate::links::{LinkShape, LinkView};
 use crate::predicate::{FarEnd, shown_names};
-use crate::schema::{Attribute, AttributeType, Returned};
+use crate::schema::{Attribute, Returned};
 use crate::selection::{Selected, Shown};
 use crate::type_def::TypeDef;
 
@@ -89,8 +89,7 @@ impl TypeDef {
             let Some(value) = whole.get(extension, &attribute.name) else { continue };
             let key = AttrKey { extension: extension.map(str::to_owned), name: attribute.name.clone() };
             let shown = selected.shown(extension, attribute, supplied(&key));
-            if let Some(mut value) = visible(attribute, value, &shown) {
-                add_references(attribute, &mut value, &shown, locations);
+            if let Some(value) = self.visible_value(attribute, value, &shown, locations) {
                 insert(&mut resource, extension, &attribute.name, value);
             }
         }
@@ -101,6 +100,27 @@ impl TypeDef {
             }
         }
         resource
+    }
+
+    /// What of a value is shown, with the references that are ours to print.
+    fn visible_value(
+        &self,
+        attribute: &Attribute,
+        value: &Value,
+        shown: &Shown,
+        locations: &Locations,
+    ) -> Option<Value> {
+        if *shown == Shown::Not {
+            return None;
+        }
+        match self.derived_reference(attribute) {
+            None => visible(attribute, value, shown),
+            Some(resource_type) => {
+                let mut value = value.clone();
+                add_references(resource_type, &mut value, locations);
+                visible(attribute, &value, shown)
+            }
+        }
     }
 
     fn meta(&self, head: &Head<'_>, locations: &Locations) -> Value {
@@ -174,6 +194,9 @@ fn visible_parts(attribute: &Attribute, value: &Value, shown: &Shown) -> Option<
 }
 
 fn is_part_shown(sub: &Attribute, shown: &Shown) -> bool {
+    if sub.is_secret() {
+        return false;
+    }
     match (sub.returned, shown) {
         (_, Shown::Not) | (Returned::Never, _) => false,
         (Returned::Always, _) => true,
@@ -184,19 +207,16 @@ fn is_part_shown(sub: &Attribute, shown: &Shown) -> bool {
 }
 
 /// 7643-4.3-01: `$ref` of a reference by id, such as `manager`, is always ours and absolute.
-fn add_references(attribute: &Attribute, value: &mut Value, shown: &Shown, locations: &Locations) {
-    if attribute.multi_valued || attribute.kind != AttributeType::Complex {
-        return;
-    }
-    let Some(reference) = attribute.sub_attribute("$ref") else { return };
-    let (Value::Object(parts), [resource_type]) = (value, reference.reference_types.as_slice()) else {
-        return;
+fn add_references(resource_type: &str, value: &mut Value, locations: &Locations) {
+    let elements = match value {
+        Value::Array(elements) => elements.as_mut_slice(),
+        one => std::slice::from_mut(one),
     };
-    let id = parts.get("value").and_then(Value::as_str);
-    if let Some(location) = id.and_then(|id| locations.of(resource_type, id))
-        && is_part_shown(reference, shown)
-    {
-        parts.insert(reference.name.clone(), json!(location));
+    for parts in elements.iter_mut().filter_map(Value::as_object_mut) {
+        let id = parts.get("value").and_then(Value::as_str);
+        if let Some(location) = id.and_then(|id| locations.of(resource_type, id)) {
+            parts.insert("$ref".to_owned(), json!(location));
+        }
     }
 }
 

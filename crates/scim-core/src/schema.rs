@@ -63,7 +63,9 @@ impl Schema {
     /// The resource that `/Schemas/{id}` serves, below `base` (7644-4-07).
     #[must_use]
     pub fn to_resource(&self, base: &str) -> Value {
-        let mut resource = match serde_json::to_value(self) {
+        let mut spelled_out = self.clone();
+        spelled_out.attributes.iter_mut().for_each(Attribute::spell_out);
+        let mut resource = match serde_json::to_value(&spelled_out) {
             Ok(Value::Object(map)) => map,
             _ => Map::new(),
         };
@@ -184,6 +186,17 @@ impl Attribute {
     #[must_use]
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
         self.sub_attributes.iter().find(|sub| sub.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Sets what was left out and applies to the type (7643-2.2-01, 7643-7-02).
+    fn spell_out(&mut self) {
+        if matches!(self.kind, AttributeType::String | AttributeType::Reference | AttributeType::Binary) {
+            self.case_exact = Some(self.is_case_exact());
+        }
+        if !matches!(self.kind, AttributeType::Boolean | AttributeType::Binary | AttributeType::Complex) {
+            self.uniqueness.get_or_insert_default();
+        }
+        self.sub_attributes.iter_mut().for_each(Self::spell_out);
     }
 
     /// Whether letter case counts when values are compared.

@@ -83,12 +83,44 @@ impl From<Finding> for SchemaError {
 
 /// A value as it may stand in a message: short, on one line.
 pub(crate) fn quote(value: &impl fmt::Display) -> String {
-    const LONGEST: usize = 80;
-    let text = value.to_string();
-    let mut short: String =
-        text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push('…');
+    let mut short = Short { text: String::from("`"), left: LONGEST_QUOTE };
+    // The only error is that the quote is full; what is printed beyond that is of no use.
+    if fmt::write(&mut short, format_args!("{value}")).is_err() {
+        short.text.push('…');
     }
-    format!("`{short}`")
+    short.text.push('`');
+    short.text
+}
+
+/// How many characters of a value a message shows.
+const LONGEST_QUOTE: usize = 80;
+
+/// Takes the beginning of what is printed, and then refuses more, however long it is.
+struct Short {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(if c.is_control() { ' ' } else { c });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_short_and_on_one_line() {
+        assert_eq!(quote(&"a\nb"), "`a b`");
+        let (fits, longer) = ("ä".repeat(80), "ä".repeat(81));
+        assert_eq!(quote(&fits), format!("`{fits}`"));
+        assert_eq!(quote(&longer), format!("`{fits}…`"));
+        assert_eq!(quote(&serde_json::json!(["x".repeat(200)])).chars().count(), 83);
+    }
 }

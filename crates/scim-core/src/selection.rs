@@ -7,7 +7,7 @@ use scim_syntax::parse_attr_path;
 use crate::body::AttrKey;
 use crate::problem::{Problem, ScimType};
 use crate::schema::{Attribute, Returned};
-use crate::type_def::{Resolved, TypeDef};
+use crate::type_def::{Resolved, TypeDef, is_common};
 
 /// What a request asks to see, as it was sent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -22,16 +22,18 @@ pub enum Selection {
 }
 
 impl Selection {
-    /// Reads both parameters; names are separated by commas, blanks around them do not count.
+    /// Reads both parameters; names are separated by commas, blanks around them do not count. A
+    /// parameter without any name says nothing.
     ///
     /// # Errors
     ///
     /// Returns 400 `invalidValue` when both are given (7644-3.9-04).
     pub fn new(attributes: Option<&str>, excluded: Option<&str>) -> Result<Self, Problem> {
-        let names = |list: &str| -> Vec<String> {
-            list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        let names = |list: &str| {
+            let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+            Some(names.map(str::to_owned).collect::<Vec<_>>()).filter(|names| !names.is_empty())
         };
-        match (attributes.map(names), excluded.map(names)) {
+        match (attributes.and_then(names), excluded.and_then(names)) {
             (Some(_), Some(_)) => Err(Problem::bad_request(
                 ScimType::InvalidValue,
                 "`attributes` and `excludedAttributes` exclude each other: send one of them",
@@ -58,8 +60,12 @@ pub struct Selected {
 
 #[derive(Clone, Debug)]
 enum Name {
-    Extension(String),
-    Attribute { key: AttrKey, sub: Option<String> },
+    /// All attributes of a schema; of the base schema if there is no URI.
+    Schema(Option<String>),
+    Attribute {
+        key: AttrKey,
+        sub: Option<String>,
+    },
 }
 
 /// What of an attribute is shown.
@@ -84,7 +90,10 @@ impl TypeDef {
         };
         let named = names.iter().filter_map(|name| {
             if let Some(schema) = self.extension(name) {
-                return Some(Name::Extension(schema.id.clone()));
+                return Some(Name::Schema(Some(schema.id.clone())));
+            }
+            if name.eq_ignore_ascii_case(&self.base().id) {
+                return Some(Name::Schema(None));
             }
             let path = parse_attr_path(name).ok()?;
             match self.resolve(&path) {
@@ -92,8 +101,7 @@ impl TypeDef {
                     key: AttrKey::new(&target),
                     sub: target.sub.map(|sub| sub.name.clone()),
                 }),
-                Resolved::Extension(schema) => Some(Name::Extension(schema.id.clone())),
-                _ => None,
+                Resolved::Extension(_) | Resolved::Base | Resolved::NotKept | Resolved::Unknown => None,
             }
         });
         Selected { only, named: named.collect() }
@@ -110,6 +118,9 @@ impl Selected {
     /// What is shown of an attribute; `supplied` where a write named it (7643-7-10).
     pub(crate) fn shown(&self, extension: Option<&str>, attribute: &Attribute, supplied: bool) -> Shown {
         let all = || Shown::Without(Vec::new());
+        if attribute.is_secret() {
+            return Shown::Not;
+        }
         match attribute.returned {
             Returned::Never => return Shown::Not,
             Returned::Always => return all(),
@@ -119,7 +130,10 @@ impl Selected {
         let mut parts = Vec::new();
         for name in &self.named {
             match name {
-                Name::Extension(uri) => whole |= extension == Some(uri),
+                // What every resource has is part of no schema.
+                Name::Schema(uri) => {
+                    whole |= extension == uri.as_deref() && !(uri.is_none() && is_common(&attribute.name));
+                }
                 Name::Attribute { key, sub } => {
                     if key.extension.as_deref() == extension && key.name == attribute.name {
                         match sub {

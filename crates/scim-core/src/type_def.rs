@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use scim_syntax::AttrPath;
+use scim_syntax::{AttrPath, PatchPath};
 
 use crate::links::LinkView;
 use crate::resource_type::ResourceType;
-use crate::schema::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
+use crate::schema::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness, urn};
 use crate::text::Folding;
 
 /// A resource type with its schemas, compiled for look-ups.
@@ -22,6 +22,8 @@ pub struct TypeDef {
     links: Vec<LinkView>,
     /// What the standard defines for resources of this kind, kept by this server or not.
     standard: Arc<[Schema]>,
+    /// Name and base schema of every resource type of the server.
+    siblings: Arc<[(String, String)]>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,7 +33,7 @@ pub(crate) struct ExtensionDef {
 }
 
 /// What a name or path stands for in a resource type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Resolved<'d> {
     /// An attribute or sub-attribute.
     Attribute(Target<'d>),
@@ -106,6 +108,7 @@ impl TypeDef {
         extensions: Vec<ExtensionDef>,
         links: Vec<LinkView>,
         standard: Arc<[Schema]>,
+        siblings: Arc<[(String, String)]>,
     ) -> Self {
         let common: Vec<Arc<Attribute>> = common_attributes().into_iter().map(Arc::new).collect();
         let mut base_index: HashMap<String, Arc<Attribute>> = HashMap::new();
@@ -116,7 +119,7 @@ impl TypeDef {
         for attribute in &common {
             base_index.insert(attribute.name.to_ascii_lowercase(), Arc::clone(attribute));
         }
-        Self { resource_type, base, extensions, base_index, common, links, standard }
+        Self { resource_type, base, extensions, base_index, common, links, standard, siblings }
     }
 
     /// The resource type as it is published.
@@ -202,6 +205,27 @@ impl TypeDef {
         self.links.iter().find(|view| view.extension == extension && view.attribute == attribute)
     }
 
+    /// Whether the URI is the base schema of another resource type (7644-3.3-07).
+    pub(crate) fn is_base_of_another(&self, uri: &str) -> bool {
+        let known = [urn::USER, urn::GROUP].into_iter();
+        known
+            .chain(self.siblings.iter().map(|(_, schema)| schema.as_str()))
+            .any(|other| other.eq_ignore_ascii_case(uri) && !other.eq_ignore_ascii_case(&self.base.id))
+    }
+
+    /// Which resource type the `value` of the attribute is an id of, where that alone says what its
+    /// `$ref` is (7643-4.3-01). Such a `$ref` is ours: it is printed and compared, and never stored.
+    #[must_use]
+    pub fn derived_reference<'a>(&self, attribute: &'a Attribute) -> Option<&'a str> {
+        let value = attribute.sub_attribute("value")?;
+        let reference = attribute.sub_attribute("$ref")?;
+        let [resource_type] = reference.reference_types.as_slice() else { return None };
+        let derived = value.kind == AttributeType::String
+            && value.is_case_exact()
+            && self.siblings.iter().any(|(name, _)| name == resource_type);
+        derived.then_some(resource_type)
+    }
+
     /// Finds what a path names.
     ///
     /// Known URIs are matched before anything is split, since URIs contain dots and colons
@@ -217,13 +241,13 @@ impl TypeDef {
         let sub = path.sub().map(scim_syntax::AttrName::as_str);
         if uri.eq_ignore_ascii_case(&self.base.id) {
             return match self.target(None, name) {
-                Some(target) => with_sub(target, sub),
+                Some(target) => self.with_sub(target, sub),
                 None => self.resolve_standard(Some(uri), name, sub),
             };
         }
         if let Some(extension) = self.extension(uri) {
             return match self.target(Some(&extension.id), name) {
-                Some(target) => with_sub(target, sub),
+                Some(target) => self.with_sub(target, sub),
                 None => self.resolve_standard(Some(uri), name, sub),
             };
         }
@@ -243,7 +267,10 @@ impl TypeDef {
             if let Some(rest) = strip_uri(&text, &schema.id) {
                 let (name, sub) = rest.split_once('.').map_or((rest, None), |(name, sub)| (name, Some(sub)));
                 let extension = (schema.id != self.base.id).then_some(schema.id.as_str());
-                return Some(self.target(extension, name).map_or(Resolved::Unknown, |t| with_sub(t, sub)));
+                return Some(self.target(extension, name).map_or_else(
+                    || self.resolve_standard(Some(&schema.id), name, sub),
+                    |t| self.with_sub(t, sub),
+                ));
             }
         }
         if self.standard.iter().any(|schema| {
@@ -258,15 +285,55 @@ impl TypeDef {
 
     fn resolve_unqualified(&self, name: &str, sub: Option<&str>) -> Resolved<'_> {
         if let Some(target) = self.target(None, name) {
-            return with_sub(target, sub);
+            return self.with_sub(target, sub);
         }
         let mut found = self.extensions().filter(|schema| schema.attribute(name).is_some());
         match (found.next(), found.next()) {
-            (Some(schema), None) => {
-                self.target(Some(&schema.id), name).map_or(Resolved::Unknown, |target| with_sub(target, sub))
-            }
+            (Some(schema), None) => self
+                .target(Some(&schema.id), name)
+                .map_or(Resolved::Unknown, |target| self.with_sub(target, sub)),
             (Some(_), Some(_)) => Resolved::Unknown,
             (None, _) => self.resolve_standard(None, name, sub),
+        }
+    }
+
+    /// As [`TypeDef::resolve`], for the path of a PATCH, whose brackets stand behind a list.
+    pub(crate) fn resolve_patch(&self, path: &PatchPath<'_>) -> Resolved<'_> {
+        let resolved = self.resolve(path.path());
+        if path.filter().is_none() {
+            return resolved;
+        }
+        match resolved {
+            Resolved::Attribute(target) => {
+                self.with_sub(target, path.sub().map(scim_syntax::AttrName::as_str))
+            }
+            Resolved::NotKept => Resolved::NotKept,
+            // A schema is no list of values.
+            Resolved::Extension(_) | Resolved::Base | Resolved::Unknown => Resolved::Unknown,
+        }
+    }
+
+    /// As [`TypeDef::resolve`], for a name within the object under the URI of a schema.
+    pub(crate) fn resolve_within(&self, extension: Option<&str>, path: &PatchPath<'_>) -> Resolved<'_> {
+        if path.path().schema().is_some() {
+            return Resolved::Unknown;
+        }
+        let uri = extension.unwrap_or(&self.base.id);
+        let (name, sub) = (path.path().name().as_str(), path.sub().map(scim_syntax::AttrName::as_str));
+        match self.target(extension, name) {
+            Some(target) => self.with_sub(target, sub),
+            None => self.resolve_standard(Some(uri), name, sub),
+        }
+    }
+
+    fn with_sub<'d>(&'d self, target: Target<'d>, sub: Option<&str>) -> Resolved<'d> {
+        let Some(sub) = sub else { return Resolved::Attribute(target) };
+        match target.attribute.sub_attribute(sub) {
+            Some(sub) => Resolved::Attribute(Target { sub: Some(sub), ..target }),
+            None => {
+                let uri = target.extension.unwrap_or(&self.base.id);
+                self.resolve_standard(Some(uri), &target.attribute.name, Some(sub))
+            }
         }
     }
 
@@ -279,16 +346,6 @@ impl TypeDef {
             .filter_map(|schema| schema.attribute(name))
             .any(|attribute| sub.is_none_or(|sub| attribute.sub_attribute(sub).is_some()));
         if known { Resolved::NotKept } else { Resolved::Unknown }
-    }
-}
-
-fn with_sub<'d>(target: Target<'d>, sub: Option<&str>) -> Resolved<'d> {
-    match sub {
-        None => Resolved::Attribute(target),
-        Some(sub) => match target.attribute.sub_attribute(sub) {
-            Some(sub) => Resolved::Attribute(Target { sub: Some(sub), ..target }),
-            None => Resolved::Unknown,
-        },
     }
 }
 

@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{Aim, PatchError, Patcher, from_filter, into_parts, no_list};
-use crate::body::AttrKey;
-use crate::change::immutable_change;
-use crate::intake::{is_primary, merge, same_element};
+use super::{Aim, PatchError, Patcher, into_parts, list_op};
+use crate::change::{immutable_fault, immutable_part_fault, keep_immutable_parts};
+use crate::elements::lay_over;
+use crate::intake::without_nulls;
 use crate::leniency::Tolerance;
-use crate::match_form::element_form;
 use crate::patch_request::PatchOp;
-use crate::problem::ScimType;
 use crate::schema::{Attribute, AttributeType, Mutability};
-use crate::schema_error::{Finding, quote};
+use crate::schema_error::Finding;
 use crate::type_def::Target;
 
 pub(super) fn apply(
@@ -20,22 +18,26 @@ pub(super) fn apply(
     aim: Aim<'_>,
     value: Option<Value>,
 ) -> Result<(), PatchError> {
-    let target = aim.target;
-    let current = patcher.desired.document.get(target.extension, &target.attribute.name).cloned();
-    let outcome = if target.attribute.multi_valued {
-        let elements = match current.clone() {
+    let Target { extension, attribute, .. } = aim.target;
+    // What an operation refuses is thrown away with the whole outcome, so the value can be taken out.
+    let current = patcher.desired.document.take(extension, &attribute.name);
+    let fixed = if attribute.mutability == Mutability::Immutable { current.clone() } else { None };
+    let mut outcome = if attribute.multi_valued {
+        let elements = match current {
             Some(Value::Array(elements)) => elements,
             _ => Vec::new(),
         };
-        let elements = list(patcher, op, aim, elements, value)?;
+        patcher.look_at(elements.len())?;
+        let elements = list_op::apply(patcher, op, aim, elements, value)?;
         (!elements.is_empty()).then_some(Value::Array(elements))
-    } else if aim.filter.is_some() {
-        return Err(no_list(&target).into());
     } else {
-        single(patcher, op, &target, current.clone(), value)?
+        single(patcher, op, &aim.target, current, value)?
     };
-    check_change(op, &target, current.as_ref(), outcome.as_ref())?;
-    patcher.desired.document.set(target.extension, &target.attribute.name, outcome);
+    if let Some(outcome) = &mut outcome {
+        patcher.def.drop_derived(attribute, outcome);
+    }
+    check_change(op, &aim.target, fixed.as_ref(), outcome.as_ref())?;
+    patcher.desired.document.set(extension, &attribute.name, outcome);
     Ok(())
 }
 
@@ -43,20 +45,25 @@ pub(super) fn apply(
 fn check_change(
     op: PatchOp,
     target: &Target<'_>,
-    current: Option<&Value>,
+    fixed: Option<&Value>,
     outcome: Option<&Value>,
 ) -> Result<(), Finding> {
-    if let Some(finding) = immutable_change(&AttrKey::new(target), target.attribute, current, outcome) {
+    if let Some(finding) = immutable_fault(target, fixed, outcome) {
         return Err(finding);
     }
     if target.attribute.required && outcome.is_none() {
-        return Err(if op == PatchOp::Remove {
-            Finding::mutability(&target.path(), "is required and cannot be removed")
-        } else {
-            Finding::value(&target.path(), "is required and must not be empty")
-        });
+        return Err(required(op, &target.path()));
     }
     Ok(())
+}
+
+/// 7644-3.5.2.2-06, 7644-3.5.2.3-08: what is required is neither removed nor emptied.
+fn required(op: PatchOp, path: &str) -> Finding {
+    if op == PatchOp::Remove {
+        Finding::mutability(path, "is required and cannot be removed")
+    } else {
+        Finding::value(path, "is required and must not be empty")
+    }
 }
 
 /// The new value of a single-valued attribute.
@@ -67,264 +74,69 @@ fn single(
     current: Option<Value>,
     value: Option<Value>,
 ) -> Result<Option<Value>, PatchError> {
-    let path = target.path();
     if let Some(sub) = target.sub {
         let mut parts = current.map(into_parts).unwrap_or_default();
-        set_part(patcher, op, &path, sub, &mut parts, value)?;
-        return Ok((!parts.is_empty()).then_some(Value::Object(parts)));
+        set_part(patcher, op, target, sub, &mut parts, value)?;
+        return Ok(without_nulls(parts));
     }
-    let Some(value) = value.filter(|_| op != PatchOp::Remove) else { return Ok(None) };
-    let value = patcher.intake().attribute(&path, target.attribute, value)?;
-    let (Some(value), AttributeType::Complex) = (value.clone(), target.attribute.kind) else {
-        return Ok(value);
-    };
+    let path = target.path();
+    let value = value.filter(|_| op != PatchOp::Remove).unwrap_or(Value::Null);
+    if target.attribute.kind != AttributeType::Complex {
+        return Ok(patcher.intake().attribute(&path, target.attribute, value)?);
+    }
+    let given = patcher.intake().parts(&path, target.attribute, value)?.map(Value::Object);
+    if let Some(current) = &current
+        && let Some(fault) = immutable_part_fault(target.attribute, &|| path.clone(), current, given.as_ref())
+    {
+        return Err(fault.into());
+    }
+    let Some(Value::Object(given)) = given else { return Ok(None) };
+    let Some(Value::Object(mut parts)) = current else { return Ok(without_nulls(given)) };
     // A04: the given parts are added or replaced and the others left alone, unless settings say otherwise.
-    let whole = op == PatchOp::Replace && !patcher.tolerates(Tolerance::MergeComplex);
-    match current {
-        Some(mut current) if !whole => {
-            check_immutable_parts(target, &current, &value)?;
-            merge(&mut current, value);
-            Ok(Some(current))
-        }
-        _ => Ok(Some(value)),
+    if op == PatchOp::Replace && !patcher.tolerates(Tolerance::MergeComplex) {
+        let old = Value::Object(parts);
+        let whole = keep_immutable_parts(target.attribute, Some(&old), Some(Value::Object(given)));
+        return Ok(whole.map(into_parts).and_then(without_nulls));
     }
-}
-
-fn check_immutable_parts(target: &Target<'_>, current: &Value, value: &Value) -> Result<(), Finding> {
-    for sub in target.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
-        if let (Some(old), Some(new)) = (current.get(&sub.name), value.get(&sub.name))
-            && old != new
-        {
-            let path = format!("{}.{}", target.path(), sub.name);
-            return Err(Finding::mutability(&path, "cannot be changed once it is set"));
-        }
-    }
-    Ok(())
+    parts.extend(given);
+    Ok(without_nulls(parts))
 }
 
 /// Sets or removes one part of a complex value.
-fn set_part(
+pub(super) fn set_part(
     patcher: &mut Patcher<'_>,
     op: PatchOp,
-    path: &str,
+    target: &Target<'_>,
     sub: &Attribute,
     parts: &mut Map<String, Value>,
     value: Option<Value>,
 ) -> Result<(), PatchError> {
+    let path = target.path();
     let value = match value {
-        Some(value) if op != PatchOp::Remove => patcher.intake().attribute(path, sub, value)?,
+        Some(value) if op != PatchOp::Remove => {
+            patcher.intake().within(target.attribute).attribute(&path, sub, value)?
+        }
         _ => None,
     };
-    if sub.mutability == Mutability::Immutable {
-        let current = parts.get(&sub.name);
-        if current.is_some() && current != value.as_ref() {
-            return Err(Finding::mutability(path, "cannot be changed once it is set").into());
+    let current = parts.remove(&sub.name);
+    let value = match (&current, value) {
+        // 7644-3.5.2.1-04: a part may be a list, too.
+        (Some(Value::Array(known)), Some(Value::Array(added))) if op == PatchOp::Add => {
+            let mut elements = known.clone();
+            lay_over(&mut elements, added);
+            Some(Value::Array(elements))
         }
-    }
-    if sub.required && value.is_none() && parts.contains_key(&sub.name) {
-        return Err(if op == PatchOp::Remove {
-            Finding::mutability(path, "is required and cannot be removed").into()
-        } else {
-            Finding::value(path, "is required and must not be empty").into()
-        });
-    }
-    match value {
-        Some(value) => parts.insert(sub.name.clone(), value),
-        None => parts.remove(&sub.name),
+        (Some(Value::Array(_)), None) if op == PatchOp::Add => current.clone(),
+        (_, value) => value,
     };
+    if sub.mutability == Mutability::Immutable && current.is_some() && current != value {
+        return Err(Finding::mutability(&path, "cannot be changed once it is set").into());
+    }
+    if sub.required && value.is_none() && current.is_some() {
+        return Err(required(op, &path).into());
+    }
+    if let Some(value) = value {
+        parts.insert(sub.name.clone(), value);
+    }
     Ok(())
-}
-
-/// The new elements of a list.
-fn list(
-    patcher: &mut Patcher<'_>,
-    op: PatchOp,
-    aim: Aim<'_>,
-    mut elements: Vec<Value>,
-    value: Option<Value>,
-) -> Result<Vec<Value>, PatchError> {
-    let target = aim.target;
-    let path = target.path();
-    let selected = select(patcher, aim, &elements)?;
-    let value = value.unwrap_or(Value::Null);
-    match (op, selected) {
-        (PatchOp::Remove, None) if target.sub.is_none() => {
-            if value.is_null() {
-                return Ok(Vec::new());
-            }
-            // 7644-3.5.2.2-08: exactly the listed elements go, never the whole list.
-            patcher.tolerates(Tolerance::RemoveListed);
-            let listed = patcher.intake().elements(&path, target.attribute, value)?;
-            elements.retain(|element| !listed.iter().any(|listed| is_listed(element, listed)));
-            Ok(elements)
-        }
-        (PatchOp::Remove, Some(selected)) if target.sub.is_none() => {
-            let mut keep = selected.iter().map(|selected| !selected);
-            elements.retain(|_| keep.next().unwrap_or(true));
-            Ok(elements)
-        }
-        (PatchOp::Add, None) if target.sub.is_none() => {
-            let added = patcher.intake().elements(&path, target.attribute, value)?;
-            hand_over_primary(&mut elements, &added);
-            for element in added {
-                match elements.iter_mut().find(|known| same_element(known, &element)) {
-                    Some(known) => merge(known, element),
-                    None => elements.push(element),
-                }
-            }
-            Ok(elements)
-        }
-        (PatchOp::Replace, None) if target.sub.is_none() => {
-            Ok(patcher.intake().elements(&path, target.attribute, value)?)
-        }
-        (op, selected) => {
-            let mut selected = selected.unwrap_or_else(|| vec![true; elements.len()]);
-            if !selected.contains(&true) {
-                match create(patcher, op, aim, &value)? {
-                    Some(element) => {
-                        elements.push(element);
-                        selected.push(true);
-                    }
-                    None => return Ok(elements),
-                }
-            }
-            change_selected(patcher, op, &target, elements, &selected, &value)
-        }
-    }
-}
-
-/// Which elements the value filter selects; none without a filter.
-fn select(patcher: &Patcher<'_>, aim: Aim<'_>, elements: &[Value]) -> Result<Option<Vec<bool>>, PatchError> {
-    let Some(filter) = aim.filter else { return Ok(None) };
-    let predicate = patcher.def.bind_element(&Target { sub: None, ..aim.target }, filter, patcher.context)?;
-    let matches = |element: &Value| {
-        element_form(aim.target.extension, aim.target.attribute, element)
-            .is_some_and(|form| predicate.matches_value(&form))
-    };
-    Ok(Some(elements.iter().map(matches).collect()))
-}
-
-/// The element to start from where nothing was selected; none if there is nothing to do (A01, A03).
-fn create(
-    patcher: &mut Patcher<'_>,
-    op: PatchOp,
-    aim: Aim<'_>,
-    value: &Value,
-) -> Result<Option<Value>, PatchError> {
-    let target = aim.target;
-    let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
-    if op == PatchOp::Remove || (aim.filter.is_none() && empty) {
-        return Ok(None);
-    }
-    let no_target = || {
-        let filter = aim.filter.map_or_else(String::new, |filter| format!("[{filter}]"));
-        let message = format!(
-            "no value of `{}` matches {}, so there is nothing to {}",
-            target.attribute.name,
-            quote(&filter),
-            if op == PatchOp::Add { "add to" } else { "replace" }
-        );
-        PatchError::from(Finding::new(ScimType::NoTarget, message))
-    };
-    let Some(filter) = aim.filter else { return Ok(Some(Value::Object(Map::new()))) };
-    // Without a sub-attribute a replace means what is there, and nothing is (7644-3.5.2.3-07).
-    let creates = target.attribute.kind == AttributeType::Complex
-        && (target.sub.is_some() || op == PatchOp::Add)
-        && (op == PatchOp::Add || patcher.leniency.allows(Tolerance::CreateFromFilter));
-    let parts = if creates { from_filter::parts(target.attribute, filter) } else { None };
-    let parts = parts.ok_or_else(no_target)?;
-    if empty {
-        return Ok(None);
-    }
-    patcher.tolerates(Tolerance::CreateFromFilter);
-    let path = target.attribute.name.clone();
-    Ok(patcher.intake().single(&path, target.attribute, Value::Object(parts))?)
-}
-
-/// Changes the selected elements: one part of each, or each as a whole.
-fn change_selected(
-    patcher: &mut Patcher<'_>,
-    op: PatchOp,
-    target: &Target<'_>,
-    mut elements: Vec<Value>,
-    selected: &[bool],
-    value: &Value,
-) -> Result<Vec<Value>, PatchError> {
-    let path = target.path();
-    let mut changed = Vec::with_capacity(elements.len());
-    let mut made_primary = false;
-    for (element, selected) in elements.iter_mut().zip(selected) {
-        let mut element = std::mem::take(element);
-        if *selected {
-            let was_primary = is_primary(&element);
-            element = match target.sub {
-                Some(sub) => {
-                    let mut parts = into_parts(element);
-                    set_part(patcher, op, &path, sub, &mut parts, Some(value.clone()))?;
-                    Value::Object(parts)
-                }
-                None => match patcher.intake().single(&path, target.attribute, value.clone())? {
-                    None => Value::Null,
-                    Some(new) if op == PatchOp::Replace => new,
-                    Some(new) => {
-                        check_immutable_parts(target, &element, &new)?;
-                        merge(&mut element, new);
-                        element
-                    }
-                },
-            };
-            if is_primary(&element) && !was_primary {
-                if made_primary {
-                    return Err(Finding::value(&path, "would have more than one primary value").into());
-                }
-                made_primary = true;
-            }
-            changed.push((element, true));
-        } else {
-            changed.push((element, false));
-        }
-    }
-    // 7644-3.5.2-14: a new primary value takes the place of the old one.
-    if made_primary {
-        let mut kept_new = false;
-        for (element, selected) in &mut changed {
-            let is_new = *selected && is_primary(element) && !kept_new;
-            kept_new |= is_new;
-            if !is_new {
-                clear_primary(element);
-            }
-        }
-    }
-    // What has lost all its parts, or equals another element now, is gone.
-    let mut outcome: Vec<Value> = Vec::with_capacity(changed.len());
-    for (element, _) in changed {
-        let empty = element.is_null() || element.as_object().is_some_and(Map::is_empty);
-        if !empty && !outcome.contains(&element) {
-            outcome.push(element);
-        }
-    }
-    Ok(outcome)
-}
-
-fn hand_over_primary(elements: &mut [Value], added: &[Value]) {
-    if added.iter().any(is_primary) {
-        elements.iter_mut().for_each(clear_primary);
-    }
-}
-
-/// An element that was primary says so no longer.
-fn clear_primary(element: &mut Value) {
-    if is_primary(element) {
-        element["primary"] = Value::Bool(false);
-    }
-}
-
-/// Whether all parts of the listed element are those of the element.
-fn is_listed(element: &Value, listed: &Value) -> bool {
-    match (element, listed) {
-        (Value::Object(parts), Value::Object(listed)) => {
-            listed.iter().all(|(name, value)| parts.get(name) == Some(value))
-        }
-        _ => element == listed,
-    }
 }

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
+use super::list_op::may_list;
 use super::{Aim, PatchError, Patcher};
 use crate::body::AttrKey;
 use crate::change::far_ids;
-use crate::leniency::Tolerance;
 use crate::links::LinkStep;
 use crate::patch_request::PatchOp;
 use crate::predicate::{Check, Operand, Part, Predicate, Scalar, Test};
-use crate::problem::ScimType;
 use crate::schema_error::Finding;
+use crate::type_def::Target;
 
 pub(super) fn apply(
     patcher: &mut Patcher<'_>,
@@ -21,7 +21,7 @@ pub(super) fn apply(
     let path = aim.target.path();
     let selected = aim
         .filter
-        .map(|filter| patcher.def.bind_element(&aim.target, filter, patcher.context))
+        .map(|filter| patcher.def.bind_element(&Target { sub: None, ..aim.target }, filter, patcher.context))
         .transpose()?;
     let steps = match (op, aim.target.sub.is_some(), selected) {
         (PatchOp::Remove, false, Some(predicate)) => vec![remove_where(predicate)],
@@ -29,7 +29,7 @@ pub(super) fn apply(
             None | Some(Value::Null) => vec![LinkStep::Clear],
             // 7644-3.5.2.2-08: exactly the listed ones go, never the whole list.
             Some(value) => {
-                patcher.tolerates(Tolerance::RemoveListed);
+                may_list(patcher, &path)?;
                 vec![LinkStep::Remove(ids(patcher, aim, value)?)]
             }
         },
@@ -50,23 +50,24 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// A filter on the id alone names the far end; it need not be run.
+/// A filter on ids alone names the far ends; it need not be run.
 fn remove_where(predicate: Predicate) -> LinkStep {
+    let mut ids = Vec::new();
+    if collect_ids(&predicate, &mut ids) { LinkStep::Remove(ids) } else { LinkStep::RemoveWhere(predicate) }
+}
+
+fn collect_ids(predicate: &Predicate, ids: &mut Vec<String>) -> bool {
     match predicate {
         Predicate::Test(Test { operand: Operand::Part(Part::FarId), check: Check::Eq(Scalar::Text(id)) }) => {
-            LinkStep::Remove(vec![id])
+            ids.push(id.clone());
+            true
         }
-        predicate => LinkStep::RemoveWhere(predicate),
+        Predicate::Any(any) => any.iter().all(|one| collect_ids(one, ids)),
+        _ => false,
     }
 }
 
 fn ids(patcher: &mut Patcher<'_>, aim: Aim<'_>, value: Value) -> Result<Vec<String>, PatchError> {
-    let path = aim.target.path();
-    let elements = patcher.intake().link_elements(&path, aim.target.attribute, value)?;
-    let ids = far_ids(Some(&Value::Array(elements.clone())));
-    if ids.len() != elements.len() {
-        let message = format!("`{path}.value` is required: the id of a resource");
-        return Err(Finding::new(ScimType::InvalidValue, message).into());
-    }
-    Ok(ids)
+    let elements = patcher.intake().link_elements(&aim.target.path(), aim.target.attribute, value)?;
+    Ok(far_ids(&elements))
 }
