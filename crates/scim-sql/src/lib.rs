@@ -10,6 +10,8 @@
 mod candidates;
 mod columns;
 mod dialect;
+#[cfg(feature = "histories")]
+pub mod histories;
 mod index_row;
 mod layout;
 mod listing;

@@ -245,7 +245,7 @@ impl<'q> Listing<'q> {
         let by = match (&listed.query.order, path) {
             (None, _) => None,
             (Some(_), Some(_)) => {
-                Some(SortColumns { rank: Sql::raw("a.rank"), value: Sql::raw("a.value"), varies: true })
+                Some(SortColumns { rank: Sql::raw("a.rank"), value: Sql::raw("a.value"), fixed: None })
             }
             (Some(order), None) => Some(SortColumns::of(&order.key, &columns, self.dialect)),
         };
@@ -288,6 +288,13 @@ fn bound(
 ) -> Option<Sql> {
     let absent = SortValue::Absent;
     let (rank, value) = sort_params(after.map_or(&absent, |position| &position.value));
+    if let (Some(_), Some(SortColumns { fixed: Some(fixed), .. })) = (after, by)
+        && *fixed != rank
+    {
+        // The position is in another order, before or behind all values of this one.
+        let all_beyond = (*fixed > rank) != descending;
+        return (!all_beyond).then(|| Sql::raw("FALSE"));
+    }
     let (rank, value) = (Sql::int(rank), Sql::param(value));
     let tie = after.map(|position| {
         Sql::template(
@@ -296,7 +303,7 @@ fn bound(
         )
     });
     let Some(by) = by else { return tie };
-    let (key, position) = if by.varies {
+    let (key, position) = if by.fixed.is_none() {
         (
             Sql::template("({}, {})", [by.rank.clone(), by.value.clone()]),
             Sql::template("({}, {})", [rank.clone(), value.clone()]),

@@ -16,12 +16,12 @@ pub const RANK_ABSENT: i64 = 3;
 /// The columns that an order compares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SortColumns {
-    /// The rank; a constant where `varies` is false.
+    /// The rank.
     pub rank: Sql,
     /// The value; never null.
     pub value: Sql,
-    /// Whether values of different ranks, or none, occur.
-    pub varies: bool,
+    /// The rank that all values have, if they have one.
+    pub fixed: Option<i64>,
 }
 
 impl SortColumns {
@@ -34,9 +34,10 @@ impl SortColumns {
                 [value.clone()],
             ),
             value: Sql::template(&format!("coalesce({{}}, {absent})"), [value]),
-            varies: true,
+            fixed: None,
         };
-        let fixed = |rank: i64, value: Sql| Self { rank: Sql::raw(rank.to_string()), value, varies: false };
+        let fixed =
+            |rank: i64, value: Sql| Self { rank: Sql::raw(rank.to_string()), value, fixed: Some(rank) };
         match columns.sort_value(key) {
             Value::Absent => fixed(RANK_ABSENT, Sql::raw("''")),
             Value::Bool(value) => nullable(0, value, "FALSE"),
@@ -47,7 +48,7 @@ impl SortColumns {
             Value::Json(place) | Value::JsonOrList(place) => Self {
                 rank: dialect.json(&place, JsonView::Rank),
                 value: dialect.json(&place, JsonView::SortValue),
-                varies: true,
+                fixed: None,
             },
         }
     }
@@ -60,7 +61,7 @@ pub fn lower_order(order: Option<&Order>, columns: &dyn Columns, dialect: &dyn D
     if let Some(order) = order {
         let by = SortColumns::of(&order.key, columns, dialect);
         let direction = if order.descending { " DESC, " } else { ", " };
-        if by.varies {
+        if by.fixed.is_none() {
             sql.append(by.rank).push(direction);
         }
         sql.append(by.value).push(direction);

@@ -5,8 +5,10 @@
 //! commits; readers beside it, each on a snapshot; filters and orders pushed down through
 //! [`scim_sql`], so that SQLite selects exactly what the in-memory matcher would.
 
+mod check;
 mod connection;
 mod error;
+mod names;
 mod options;
 mod query;
 mod read;
@@ -15,6 +17,7 @@ mod row;
 mod store;
 mod writer;
 
+pub use check::{Expected, Fault};
 pub use error::OpenError;
 pub use options::SqliteOptions;
 pub use store::SqliteStore;

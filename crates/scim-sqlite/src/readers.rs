@@ -51,7 +51,7 @@ struct Reader {
 enum Limit {
     Never,
     Looks(u32),
-    Until { deadline: Instant, given_up: Arc<AtomicBool> },
+    Until { deadline: Option<Instant>, given_up: Arc<AtomicBool> },
 }
 
 impl Limit {
@@ -65,7 +65,8 @@ impl Limit {
                 false
             }
             Self::Until { deadline, given_up } => {
-                given_up.load(Ordering::Relaxed) || Instant::now() >= *deadline
+                given_up.load(Ordering::Relaxed)
+                    || deadline.is_some_and(|deadline| Instant::now() >= deadline)
             }
         }
     }
@@ -95,11 +96,20 @@ impl Readers {
                 answer => return answer,
             }
         }
-        self.run_apart(read).await
+        self.run_apart(Some(self.pool.options.time_limit), read).await
+    }
+
+    /// Runs a read that may take as long as it needs.
+    pub(crate) async fn run_long<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run_apart(None, read).await
     }
 
     async fn run_apart<T: Send + 'static>(
         &self,
+        time_limit: Option<Duration>,
         read: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = || StoreError::Unavailable("the store is closed".into());
@@ -110,7 +120,8 @@ impl Readers {
         let flag = Arc::clone(&given_up.0);
         let job = Box::new(move || {
             if !flag.load(Ordering::Relaxed) {
-                let limit = Limit::Until { deadline: Instant::now() + pool.time_limit(), given_up: flag };
+                let deadline = time_limit.map(|time| Instant::now() + time);
+                let limit = Limit::Until { deadline, given_up: flag };
                 let _ = answer.send(pool.run(limit, &read));
             }
             drop(permit);
@@ -141,10 +152,6 @@ fn work(queue: &Mutex<Receiver<Job>>) {
 }
 
 impl Pool {
-    fn time_limit(&self) -> Duration {
-        self.options.time_limit
-    }
-
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Record, Store, StoreError,
 };
 use tempfile::TempDir;
 
+use crate::check::{Expected, Fault, check};
 use crate::error::OpenError;
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
@@ -84,6 +85,22 @@ impl SqliteStore {
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn explain(&self, query: Query) -> Result<Vec<String>, StoreError> {
         self.inner.readers.run(false, move |connection| query::explain(connection, &query)).await
+    }
+
+    /// Checks that the file is whole, and that unique values, indexed values, links, totals, counters
+    /// and match forms agree with the documents, in one snapshot and however long it takes.
+    ///
+    /// `expected` computes from a record what must go with it; records for which it gives none are
+    /// checked as far as they tell by themselves. At most 1,000 faults are named.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    pub async fn check(
+        &self,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + 'static,
+    ) -> Result<Vec<Fault>, StoreError> {
+        self.inner.readers.run_long(move |connection| check(connection, &expected)).await
     }
 }
 

@@ -1,10 +1,8 @@
 //! Records, with their indexed values and the totals.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rusqlite::{Row, params};
-use scim_core::text::Folding;
 use scim_engine::store::{Guard, INDEXED, PutRecord, RecordKey, Refused, StoreError};
 use scim_sql::{IndexRow, index_rows};
 use serde_json::{Map, Value};
@@ -12,6 +10,7 @@ use serde_json::{Map, Value};
 use super::batch::{Run, Written, next};
 use super::refusal::Step;
 use crate::error::{damaged, store_error};
+use crate::names::Names;
 use crate::row::{Bound, execute, one};
 
 /// What stands in a row that is to be replaced, as far as it matters.
@@ -130,7 +129,7 @@ impl Run<'_> {
     /// Writes a new record; false if there is one already.
     fn insert(&mut self, record: &PutRecord, version: u64) -> Result<bool, StoreError> {
         let key = &record.key;
-        let names = Names::of(record);
+        let names = Names::of(record.name.as_deref());
         let new = execute(
             self.connection,
             "INSERT INTO resource (space, kind, id, version, visible, created, modified, \
@@ -186,7 +185,7 @@ impl Run<'_> {
         )?;
         // Apart, so that an ordinary write leaves the indexes on these columns alone.
         if stored.visible != record.visible || stored.name != record.name {
-            let names = Names::of(record);
+            let names = Names::of(record.name.as_deref());
             execute(
                 self.connection,
                 "UPDATE resource SET visible = ?4, name = ?5, name_exact = ?6, name_folded = ?7 \
@@ -255,25 +254,6 @@ impl Run<'_> {
             ],
         )?;
         Ok(())
-    }
-}
-
-/// A name in the foldings that links are compared by.
-pub(crate) struct Names<'r> {
-    pub(crate) exact: Option<Cow<'r, str>>,
-    pub(crate) folded: Option<Cow<'r, str>>,
-}
-
-impl<'r> Names<'r> {
-    fn of(record: &'r PutRecord) -> Self {
-        Self::folded(record.name.as_deref())
-    }
-
-    pub(crate) fn folded(name: Option<&'r str>) -> Self {
-        Self {
-            exact: name.map(|name| Folding::Exact.fold(name)),
-            folded: name.map(|name| Folding::CaseFolded.fold(name)),
-        }
     }
 }
 
