@@ -26,6 +26,7 @@ mod client_text;
 mod contact_info;
 mod exact_name;
 mod language;
+mod login_url;
 mod provider;
 mod refusal;
 mod registry;
@@ -51,6 +52,7 @@ pub use contact_info::{
     contact_infos, country_code, follow_user_name, normalise_entries, normalise_primary, work_email,
 };
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
+pub use login_url::login_url;
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};
 pub use registry::awork_registry;

@@ -6,7 +6,7 @@ mod profile;
 
 pub(crate) use person::display_name;
 
-use scim_core::{LinkView, Omitted, Problem, ScimType};
+use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
 use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, Write};
 use scim_engine::{Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::{Value, json};
@@ -32,6 +32,11 @@ impl Rules for AworkRules {
     /// Everyone who loses a role must get another one (D-69).
     fn decides_each(&self, view: &LinkView) -> bool {
         view.relation == ROLE
+    }
+
+    /// D-7: a new name of a person is nothing to other people, so only their role is touched, which shows it.
+    fn announces_names(&self, def: &TypeDef) -> bool {
+        def.name() != USER_KIND
     }
 
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {

@@ -81,6 +81,8 @@ struct Person<'p> {
     outranks: bool,
     /// Whether the request names a time zone that is taken.
     names_zone: bool,
+    /// Whether the person changes the role.
+    moves: bool,
 }
 
 impl<'p> Person<'p> {
@@ -103,6 +105,7 @@ impl<'p> Person<'p> {
             warnings: Vec::new(),
             outranks: false,
             names_zone: false,
+            moves: false,
         })
     }
 
@@ -181,18 +184,22 @@ impl<'p> Person<'p> {
             self.guards.push(self.workspace_guard.clone());
         }
         self.writes.extend(counted);
+        let (name, visible) = (display_name(&self.document), !is_deleted(&self.extra));
         if let Some(was) = self.was {
+            if was.name != name || was.visible != visible {
+                self.touch_role()?;
+            }
             // Where nothing but links or counters changes, the record is not written, and what was
             // decided must still be true of the person as they were read.
             self.guards.push(Guard::Version(was.key.clone(), Some(was.version)));
         }
         let id = self.id.clone();
         let subject = Subject {
-            name: display_name(&self.document),
+            name,
             id: self.id,
             was: self.was.cloned(),
             document: self.document,
-            visible: !is_deleted(&self.extra),
+            visible,
             extra: self.extra,
         };
         let decision = Decision {
@@ -247,9 +254,10 @@ fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Re
         lookup.record(Workspace::key(change.space));
         account::ask_ahead(change, lookup, was);
         let Some(was) = was else { return };
-        let counts = asserts(&AttrKey::base("active")) || desired.is_none() || !was.visible;
+        let named = asserts(&AttrKey::base("name")) || asserts(&AttrKey::base("active"));
+        let comes_or_goes = desired.is_none() || !was.visible;
         let relations = [
-            (ROLE, counts || asserts(&extension(USER_ROLE))),
+            (ROLE, named || comes_or_goes || asserts(&extension(USER_ROLE))),
             (REGION, asserts(&extension(ABSENCE_REGION))),
             (TEAM, asserts(&extension(TEAMS))),
         ];

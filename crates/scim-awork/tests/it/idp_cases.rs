@@ -15,14 +15,15 @@ use serde_json::Value;
 const WORKSPACE: &str = include_str!("../../../../examples/awork-server/tests/data/workspace.json");
 
 /// D-42, D-43, D-49: every recorded case passes. The workspace has the team `Nested` of case entra-31,
-/// since a team that is not there is refused.
+/// since a team that is not there is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn identity_providers_are_understood() {
     let file: Value = serde_json::from_str(WORKSPACE).unwrap();
     let setup: WorkspaceSetup = serde_json::from_value(file["workspace"].clone()).unwrap();
     let mut ids = 0..;
     let now = Utc.timestamp_opt(1_700_000_000, 0).unwrap();
-    let batch = setup.batch(&awork_registry().unwrap(), now, || format!("s-{}", ids.next().unwrap())).unwrap();
+    let batch =
+        setup.batch(&awork_registry().unwrap(), now, || format!("s-{}", ids.next().unwrap())).unwrap();
     let store = MemoryStore::new();
     store.commit(batch).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

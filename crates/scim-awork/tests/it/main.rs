@@ -1,5 +1,24 @@
 //! awork's rules over an engine in memory, as requests see them.
 
+mod account;
+mod by_hand;
+mod catalogue;
+mod contact;
+mod deactivation;
+mod delete;
+mod errors;
+mod groups;
+mod http;
 mod idp_cases;
+mod isolation;
+mod list;
 mod people;
+mod profile;
+mod put;
+mod races;
+mod region;
+mod role;
+mod setups;
+mod teams;
+mod tolerance;
 mod world;

@@ -55,7 +55,18 @@ impl Person<'_> {
         self.unlink(ROLE, ROLE_KIND, &current.id);
         self.link(ROLE, ROLE_KIND, &new.id);
         self.guards.push(self.workspace_guard.clone());
+        self.moves = true;
         Ok(new)
+    }
+
+    /// The role lists its people by name, so it changes when the name does, or when one comes or goes.
+    pub(super) fn touch_role(&mut self) -> Result<(), Stop> {
+        if !self.moves {
+            let role = self.current_role()?;
+            self.unlink(ROLE, ROLE_KIND, &role.id);
+            self.link(ROLE, ROLE_KIND, &role.id);
+        }
+        Ok(())
     }
 
     /// D-65, A-17: the region changes, and is never taken away.
