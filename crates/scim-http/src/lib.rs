@@ -55,3 +55,8 @@ pub use config::{HttpConfig, HttpLimits};
 #[cfg(feature = "serve")]
 pub use serve::{ServeConfig, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -65,7 +65,7 @@ impl Directory {
     }
 
     pub(crate) async fn patch(&self, path: &str, operations: Value) -> Response {
-        self.send("PATCH", path, Some(patch_op(operations))).await
+        self.send("PATCH", path, Some(patch_op(&operations))).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
@@ -75,7 +75,7 @@ impl Directory {
     }
 }
 
-pub(crate) fn patch_op(operations: Value) -> Value {
+pub(crate) fn patch_op(operations: &Value) -> Value {
     json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }
 

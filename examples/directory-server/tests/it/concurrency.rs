@@ -37,7 +37,7 @@ async fn one_writer_wins() {
     for n in 0..16 {
         let (directory, path, tag) = (Arc::clone(&directory), path_of(&user), tag.clone());
         tasks.spawn(async move {
-            let body = patch_op(json!([{ "op": "replace", "path": "title", "value": format!("t{n}") }]));
+            let body = patch_op(&json!([{ "op": "replace", "path": "title", "value": format!("t{n}") }]));
             directory.send_if("PATCH", &path, Some(body), Some(&tag)).await.status
         });
     }

@@ -31,7 +31,7 @@ async fn versions() {
     let directory = Directory::start();
     let user = directory.create_user("lea").await;
     let (path, first) = (path_of(&user), user["meta"]["version"].as_str().unwrap().to_owned());
-    let title = |title: &str| patch_op(json!([{ "op": "replace", "path": "title", "value": title }]));
+    let title = |title: &str| patch_op(&json!([{ "op": "replace", "path": "title", "value": title }]));
     let changed = directory.send_if("PATCH", &path, Some(title("CTO")), Some(&first)).await;
     assert_eq!(changed.status, 200);
     let second = changed.header("etag").unwrap().to_owned();
