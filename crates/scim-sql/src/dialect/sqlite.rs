@@ -100,7 +100,8 @@ impl Dialect for Sqlite {
         // Empty names leave no comma behind.
         Sql::raw(format!(
             "CASE WHEN count({name}) > 0 THEN coalesce(group_concat(\
-             CASE WHEN {name} LIKE '\"%\"' THEN {name} \
+             CASE WHEN length({name}) > 1 AND substr({name}, 1, 1) = '\"' AND substr({name}, -1) = '\"' \
+             THEN {name} \
              WHEN instr({name}, ',') OR instr({name}, '\"') \
              THEN '\"' || replace({name}, '\"', '\"\"') || '\"' ELSE {name} END, ',' ORDER BY {name}) \
              FILTER (WHERE {name} <> ''), '') END"
