@@ -40,6 +40,18 @@ impl Grant {
     pub fn new(principal: Principal) -> Self {
         Self { principal, writes: true, expires: None }
     }
+
+    /// The bearer, if the grant still holds and covers what is asked for.
+    pub(super) fn admit(&self, access: &Access<'_>) -> Result<Principal, AuthError> {
+        if self.expires.is_some_and(|expires| expires <= access.now) {
+            return Err(AuthError::Invalid);
+        }
+        if access.operation.writes() && !self.writes {
+            let message = "the token may only read: use one that may write";
+            return Err(AuthError::Forbidden(Problem::plain(403, message)));
+        }
+        Ok(self.principal.clone())
+    }
 }
 
 impl StaticTokens {
@@ -61,15 +73,7 @@ impl StaticTokens {
     }
 
     fn check(&self, bearer: Option<&str>, access: &Access<'_>) -> Result<Principal, AuthError> {
-        let grant = self.find(bearer.ok_or(AuthError::Missing)?).ok_or(AuthError::Invalid)?;
-        if grant.expires.is_some_and(|expires| expires <= access.now) {
-            return Err(AuthError::Invalid);
-        }
-        if access.operation.writes() && !grant.writes {
-            let message = "the token may only read: use one that may write";
-            return Err(AuthError::Forbidden(Problem::plain(403, message)));
-        }
-        Ok(grant.principal.clone())
+        self.find(bearer.ok_or(AuthError::Missing)?).ok_or(AuthError::Invalid)?.admit(access)
     }
 }
 

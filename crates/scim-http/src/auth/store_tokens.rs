@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scim_core::{Document, Problem};
+use scim_core::Document;
 use scim_engine::Caller;
 use scim_engine::store::{PutRecord, ReadKey, ReadValue, Record, RecordKey, Space, Store, TenantId, Write};
 use serde::{Deserialize, Serialize};
@@ -91,15 +91,9 @@ fn check(record: &Record, hash: &TokenHash, access: &Access<'_>) -> Result<Princ
     if !bool::from(known.as_bytes().ct_eq(hash.as_bytes())) {
         return Err(AuthError::Invalid);
     }
-    if kept.expires.is_some_and(|expires| expires <= access.now) {
-        return Err(AuthError::Invalid);
-    }
-    if access.operation.writes() && !kept.writes {
-        let message = "the token may only read: use one that may write";
-        return Err(AuthError::Forbidden(Problem::plain(403, message)));
-    }
     let tenant = TenantId::new(&kept.tenant).map_err(|error| AuthError::Unavailable(Box::new(error)))?;
-    Ok(Principal { tenant, caller: Caller { id: kept.caller, labels: kept.labels } })
+    let principal = Principal { tenant, caller: Caller { id: kept.caller, labels: kept.labels } };
+    Grant { principal, writes: kept.writes, expires: kept.expires }.admit(access)
 }
 
 #[cfg(test)]

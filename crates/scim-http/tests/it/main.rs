@@ -1,6 +1,7 @@
 //! The service as its clients see it: called directly, nested in a router, and over real connections.
 
 mod answers;
+mod anything;
 mod auth;
 mod bodies;
 mod conditions;

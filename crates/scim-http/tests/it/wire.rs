@@ -118,7 +118,7 @@ async fn malformed_requests() {
         &send(server.address, &authorized("GET", &format!("/{}", "a".repeat(3000)))).await.unwrap(),
         414,
     );
-    // HTTP/1.0 without a host is a request like others.
+    // A host is not needed: the base URI is configured.
     is_error(&raw_send(server.address, b"GET /scim/v2/Users HTTP/1.1\r\n\r\n").await.unwrap(), 401);
     server.stop().await;
 }
