@@ -176,7 +176,9 @@ impl Tally {
             if *counter == admins && falls_below(is, self.admins) {
                 return Err(AworkRefusal::LastAdmin { loss }.into());
             }
-            if let Some(missing) = missing_seats(is, self.thirds).filter(|_| *counter == seats) {
+            // Booking may have been switched on since the commit was refused.
+            let is_short = *counter == seats && !workspace.automatic_booking;
+            if let Some(missing) = missing_seats(is, self.thirds).filter(|_| is_short) {
                 return Err(AworkRefusal::NoSeat { missing }.into());
             }
         }

@@ -22,13 +22,18 @@ impl World {
 
     /// Edits a user in awork.
     pub(crate) async fn edit_user(&self, id: &str, edit: impl FnOnce(&mut Document)) {
+        self.commit(self.user_edit(id, edit).await).await;
+    }
+
+    /// The writes that edit a user.
+    pub(crate) async fn user_edit(&self, id: &str, edit: impl FnOnce(&mut Document)) -> Vec<Write> {
         let was = self.user_record(id).await;
         let mut document = was.document.clone();
         edit(&mut document);
         let (name, extra) = (was.name.clone(), was.extra.clone());
         let subject = Subject { id: id.into(), was: Some(was), document, visible: true, name, extra };
         let def = self.engine.registry().type_named("User").unwrap();
-        self.commit(subject_writes(def, &self.space(), subject, false)).await;
+        subject_writes(def, &self.space(), subject, false)
     }
 
     /// The account of a user, and its id.
@@ -63,6 +68,11 @@ impl World {
     /// Changes roles, teams or regions of the workspace: its own record, and each of theirs that is
     /// another one afterwards.
     pub(crate) async fn edit_workspace(&self, edit: impl FnOnce(&mut Workspace)) {
+        self.commit(self.workspace_edit(edit).await).await;
+    }
+
+    /// The writes that change the workspace.
+    pub(crate) async fn workspace_edit(&self, edit: impl FnOnce(&mut Workspace)) -> Vec<Write> {
         let (mut workspace, version) = self.workspace().await;
         edit(&mut workspace);
         let key = Workspace::key(&self.space());
@@ -82,7 +92,7 @@ impl World {
             }
         }
         writes.push(Write::Raise(scim_engine::store::MarkKey::names(&self.space())));
-        self.commit(writes).await;
+        writes
     }
 
     async fn role_writes(&self, role: &Role) -> Vec<Write> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{EXT, INVALID, LAST_ADMIN, NO_SEAT, World, refused, user, with};
+use crate::world::{EXT, INVALID, LAST_ADMIN, World, refused, user, with};
 
 /// D-30, D-22: no longer active, the seat is free, all else stays; and back again.
 #[tokio::test]
@@ -61,39 +61,6 @@ async fn no_word_about_active() {
         assert_eq!(world.create(with(name, json!({ "active": active }))).await.unwrap()["active"], true);
     }
     assert_eq!(world.create(with("max", json!({ "active": "False" }))).await.unwrap()["active"], false);
-}
-
-/// D-22, D-24: only activation needs a seat.
-#[tokio::test]
-async fn activation_needs_a_seat() {
-    let world = World::with_seats(5).await;
-    let idle = world.create(with("idle", json!({ "active": false }))).await.unwrap();
-    assert_eq!(world.seats().await, (13, 15));
-    let before = world.all("User").await;
-    refused(world.create(with("lea", json!({}))).await, NO_SEAT, &["active", "1 more"]);
-    for id in [world.person("dan").await.as_str(), idle["id"].as_str().unwrap()] {
-        refused(world.set(id, "active", json!("True")).await, NO_SEAT, &["active"]);
-    }
-    assert_eq!(world.all("User").await, before);
-    world.set(&world.person("cleo").await, "active", json!(false)).await.unwrap();
-    world.set(&world.person("dan").await, "active", json!(true)).await.unwrap();
-    assert_eq!(world.seats().await, (13, 15));
-}
-
-/// a guest counts a third, and needs the other two to become a user.
-#[tokio::test]
-async fn a_guest_becomes_a_user() {
-    let world = World::with_seats(5).await;
-    let gus = world.person("gus").await;
-    let path = format!("{EXT}:userRole");
-    world.set(&gus, &path, json!("Viewer")).await.unwrap();
-    assert_eq!(world.seats().await, (15, 15));
-    let full = World::with_seats(4).await;
-    refused(full.set(&full.person("gus").await, &path, json!("Viewer")).await, NO_SEAT, &["1 more"]);
-    let viewer = full.group("Viewer").await;
-    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": full.person("gus").await }] }]);
-    refused(full.patch("Group", &viewer, add).await, NO_SEAT, &[]);
-    assert_eq!(full.role_of(&full.person("gus").await).await, "Guest");
 }
 
 /// a deactivation goes through whatever optional value does not fit, and says so.

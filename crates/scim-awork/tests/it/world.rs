@@ -10,10 +10,10 @@ use scim_awork::{
 use scim_core::message::SearchRequest;
 use scim_core::{Leniency, Problem, Selection};
 use scim_engine::store::{Batch, Counter, Event, ReadKey, ReadValue, Store, Stream, TenantId, Write};
-use scim_engine::{
-    Answer, Caller, Engine, EngineError, IfMatch, MemoryStore, ProvisioningEngine, RequestContext,
-};
+use scim_engine::{Answer, Caller, Engine, EngineError, IfMatch, ProvisioningEngine, RequestContext};
 use serde_json::{Map, Value, json};
+
+use crate::slip_store::SlipStore;
 
 pub(crate) const EXT: &str = "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User";
 
@@ -21,7 +21,7 @@ pub(crate) const EXT: &str = "urn:ietf:params:scim:schemas:extension:awork.com:2
 /// after the one before. Clones are the same workspace.
 #[derive(Clone)]
 pub(crate) struct World {
-    pub(crate) engine: Arc<Engine<MemoryStore, AworkRules>>,
+    pub(crate) engine: Arc<Engine<SlipStore, AworkRules>>,
     ids: Arc<AtomicU32>,
     tenant: TenantId,
     provider: &'static str,
@@ -89,7 +89,7 @@ impl World {
 
     pub(crate) async fn of(setup: &WorkspaceSetup) -> Self {
         let registry = awork_registry().unwrap();
-        let engine = Engine::new(MemoryStore::new(), AworkRules, registry, "https://x.example/api/v1/scim");
+        let engine = Engine::new(SlipStore::default(), AworkRules, registry, "https://x.example/api/v1/scim");
         let world = Self {
             engine: Arc::new(engine),
             ids: Arc::default(),
@@ -103,7 +103,7 @@ impl World {
     async fn set_up(&self, setup: &WorkspaceSetup) {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let batch = setup.batch(&awork_registry().unwrap(), now, || format!("s-{}", self.next())).unwrap();
-        self.engine.store().commit(batch).await.unwrap();
+        self.engine.store().commit_by_hand(batch).await;
     }
 
     /// Another workspace `v` beside this one, with an admin of its own.
@@ -248,7 +248,12 @@ impl World {
     /// Writes past the rules, as awork's own commands do.
     pub(crate) async fn commit(&self, writes: Vec<Write>) {
         let batch = Batch { now: self.context().now, guards: Vec::new(), writes };
-        self.engine.store().commit(batch).await.unwrap();
+        self.engine.store().commit_by_hand(batch).await;
+    }
+
+    /// Lets awork's own commands write between the decision about the next request and its commit.
+    pub(crate) fn slip_in(&self, writes: Vec<Write>) {
+        self.engine.store().slip_in(Batch { now: self.context().now, guards: Vec::new(), writes });
     }
 
     /// Thirds of a seat in use, and how many are booked.

@@ -1,0 +1,56 @@
+//! A store in which something else happens between a decision and its commit.
+
+use std::sync::{Mutex, PoisonError};
+
+use scim_engine::MemoryStore;
+use scim_engine::store::{
+    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+};
+
+/// The store in memory, with a batch that slips in before the next commit.
+#[derive(Debug, Default)]
+pub(crate) struct SlipStore {
+    inner: MemoryStore,
+    slip: Mutex<Option<Batch>>,
+    last: Mutex<Batch>,
+}
+
+impl SlipStore {
+    /// Commits this batch right before the next one that a request wants to commit.
+    pub(crate) fn slip_in(&self, batch: Batch) {
+        *self.slip.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+    }
+
+    /// Commits past the one that waits to slip in.
+    pub(crate) async fn commit_by_hand(&self, batch: Batch) {
+        self.inner.commit(batch).await.unwrap();
+    }
+
+    /// The last batch that a request wanted to commit.
+    pub(crate) fn last(&self) -> Batch {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Store for SlipStore {
+    async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        self.inner.read(keys).await
+    }
+
+    async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
+        self.inner.query(query).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let slip = self.slip.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(slip) = slip {
+            self.commit_by_hand(slip).await;
+        }
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = batch.clone();
+        self.inner.commit(batch).await
+    }
+
+    async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
+        self.inner.due(shard, before, limit).await
+    }
+}
