@@ -188,7 +188,9 @@ impl TypeDef {
     ) -> bool {
         // An extension that the body does not mention at all keeps everything.
         let mentioned = extension.is_none_or(|uri| mentioned.contains(uri));
+        // What no client can read, no client can send back.
         let kept = attribute.mutability != Mutability::ReadWrite
+            || attribute.is_secret()
             || (extension.is_none() && attribute.name == "active")
             || self.link(extension, &attribute.name).is_some();
         let key = || AttrKey { extension: extension.map(str::to_owned), name: attribute.name.clone() };

@@ -100,7 +100,7 @@ pub(crate) fn join_same(elements: Vec<(Value, bool)>) -> Vec<(Value, bool)> {
 }
 
 /// Whether two elements are the same, as [`identity`] says it.
-fn is_same(one: &Value, other: &Value) -> bool {
+pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
     match (one.get("value"), other.get("value")) {
         (Some(a), Some(b)) => a == b && one.get("type") == other.get("type"),
         (None, None) => one == other,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::document_op::set_part;
 use super::{Aim, PatchError, Patcher, from_filter, into_parts};
 use crate::change::{immutable_part_fault, keep_immutable_parts};
-use crate::elements::{is_primary, join_same, lay_over, set_primary};
+use crate::elements::{is_primary, is_same, join_same, lay_over, set_primary};
 use crate::intake::{MOST_ELEMENTS, without_nulls};
 use crate::leniency::Tolerance;
 use crate::match_form::element_form;
@@ -36,10 +36,11 @@ pub(super) fn apply(
             let added = patcher.intake().elements(&aim.target.path(), aim.target.attribute, value)?;
             patcher.look_at(added.len())?;
             // 7644-3.5.2-14: a new primary value takes the place of the old one.
-            if added.iter().any(is_primary) {
-                elements.iter_mut().for_each(clear_primary);
-            }
+            let primary = added.iter().find(|element| is_primary(element)).cloned();
             lay_over(&mut elements, added);
+            if let Some(primary) = primary {
+                elements.iter_mut().filter(|element| !is_same(element, &primary)).for_each(clear_primary);
+            }
             elements
         }
         (PatchOp::Replace, false, None) => {

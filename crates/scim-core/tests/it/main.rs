@@ -15,6 +15,7 @@ mod patch_paths;
 mod patch_remove;
 mod patch_replace;
 mod patch_rules;
+mod properties;
 mod put;
 mod references;
 mod registry;

@@ -94,6 +94,8 @@ fn what_is_there() {
     ] {
         assert_eq!(patched(&start, add("emails", value.clone())), start, "{value}");
     }
+    let unnamed = emails(json!([{ "display": "A", "primary": true }]));
+    assert_eq!(patched(&unnamed, add("emails", json!({ "display": "A", "primary": true }))), unnamed);
     let relabelled = patched(
         &start,
         add("emails", json!({ "type": "work", "value": "a", "display": "Z", "primary": false })),
