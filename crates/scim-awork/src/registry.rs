@@ -115,6 +115,8 @@ fn group_schema() -> Schema {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// D-62, D-74, D-81: users with the extension, roles as groups, no photos.
@@ -129,6 +131,18 @@ mod tests {
         for name in USER_ATTRIBUTES {
             assert!(users.base_attribute(name).is_some(), "{name}");
         }
-        assert!(registry.type_named("Group").unwrap().base_attribute("members").is_some());
+        let name = users.base_attribute("name").unwrap();
+        let parts: Vec<&str> = name.sub_attributes.iter().map(|sub| sub.name.as_str()).collect();
+        assert_eq!(parts.iter().collect::<BTreeSet<_>>(), NAME_PARTS.iter().collect());
+    }
+
+    /// D-74: members of a role are users, never other roles.
+    #[test]
+    fn members_are_users() {
+        let registry = awork_registry().unwrap();
+        let groups = registry.type_named("Group").unwrap();
+        let members = groups.base_attribute("members").unwrap();
+        assert_eq!(members.sub_attribute("$ref").unwrap().reference_types, ["User"]);
+        assert_eq!(members.sub_attribute("type").unwrap().canonical_values, ["User"]);
     }
 }

@@ -254,6 +254,26 @@ mod tests {
         assert_eq!(Weight::of(None, true), Weight::default());
     }
 
+    /// D-69, D-7: whoever loses a role is decided about one by one; only names of roles are news to all.
+    #[test]
+    fn links_and_names() {
+        let registry = crate::awork_registry().unwrap();
+        let mut seen = Vec::new();
+        for def in registry.types() {
+            assert_eq!(AworkRules.announces_names(def), def.name() == "Group", "{}", def.name());
+            seen.extend(def.links().iter().map(|view| (view.attribute, AworkRules.decides_each(view))));
+        }
+        seen.sort_unstable();
+        let expected = [
+            ("absenceRegion", false),
+            ("groups", true),
+            ("members", true),
+            ("teams", false),
+            ("userRole", true),
+        ];
+        assert_eq!(seen, expected);
+    }
+
     /// D-24, D-70, A-51: what falls below the floor, and how many seats are missing.
     #[test]
     fn bounds() {

@@ -168,6 +168,10 @@ async fn an_older_copy_of_the_login() {
     // Nobody signs in with the old e-mail, yet it is still what the user is found by.
     let bob = world.person("bob").await;
     refused(world.set(&bob, "userName", json!("ada@w.example")).await, TAKEN, &[]);
+    // Nor does the account's own e-mail help while somebody else is found by it.
+    world.edit_user(&bob, |document| document.set(None, "userName", Some(json!("ada@new.example")))).await;
+    refused(world.set(&ada, "userName", json!("ada@new.example")).await, TAKEN, &[]);
+    world.edit_user(&bob, |document| document.set(None, "userName", Some(json!("bob@w.example")))).await;
     // The next write that names the login brings the copy up to date (D-5).
     let back = world.set(&ada, "userName", json!("ada@new.example")).await.unwrap();
     assert_eq!(back["userName"], "ada@new.example");

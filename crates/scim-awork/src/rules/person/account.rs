@@ -89,14 +89,16 @@ impl<'p> Person<'p> {
     fn settle_login(&mut self, id: &str, account: &Account) -> Result<(), Stop> {
         let wanted = AccountEmail::parse(user_name(self.change))?;
         let current = AccountEmail::parse(&account.email).map_err(|_| Stop::Damaged)?;
-        let taken = if is_same(current.as_str(), wanted.as_str()) {
-            false
+        if holder(self.change, self.asking)?.is_some_and(|record| record.id() != self.id) {
+            // Whose document is behind their account holds the name in this workspace all the same.
+            return Err(AworkRefusal::AccountEmailTaken { email: wanted.to_string() }.into());
+        }
+        let login = if is_same(current.as_str(), wanted.as_str()) {
+            None
         } else {
-            let login = self.asking.all(|lookup| lookup.record(login_key(wanted.as_str())))?;
-            // A user whose document is behind their account holds the name in this workspace all the same.
-            login.and_then(account_of).is_some_and(|other| other != id)
-                || holder(self.change, self.asking)?.is_some_and(|record| record.id() != self.id)
+            self.asking.all(|lookup| lookup.record(login_key(wanted.as_str())))?
         };
+        let taken = login.and_then(account_of).is_some_and(|other| other != id);
         let workspaces = account.memberships.len();
         if change_account_email(&current, &wanted, is_same, taken, workspaces)? == EmailChange::Changed {
             let old = login_key(current.as_str());
