@@ -110,14 +110,27 @@ mod tests {
         }
     }
 
-    /// Folding twice is folding once, for every character on its own and after a base letter.
+    /// Folding twice is folding once, for every character on its own and after a base letter. Of the
+    /// characters left out, ideographs, syllables and the unassigned, none folds to another.
     #[test]
     fn folding_is_idempotent() {
-        for folding in [Folding::Exact, Folding::CaseFolded, Folding::UserName] {
-            for c in '\0'..=char::MAX {
-                for text in [c.to_string(), format!("a{c}")] {
-                    let once = folding.fold(&text).into_owned();
-                    assert_eq!(folding.fold(&once), once, "{:?} U+{:04X}", folding, u32::from(c));
+        let interesting = ('\0'..='\u{33FF}')
+            .chain('\u{A000}'..='\u{ABFF}')
+            .chain('\u{F900}'..='\u{1FFFF}')
+            .chain('\u{2F800}'..='\u{2FA1F}')
+            .chain('\u{E0000}'..='\u{E01EF}');
+        let mut text = String::new();
+        for c in interesting {
+            for base in ["", "a"] {
+                text.clear();
+                text.push_str(base);
+                text.push(c);
+                for folding in [Folding::Exact, Folding::CaseFolded, Folding::UserName] {
+                    let once = folding.fold(&text);
+                    // What folds to itself needs no second look.
+                    if once != text {
+                        assert_eq!(folding.fold(&once), once, "{folding:?} U+{:04X}", u32::from(c));
+                    }
                 }
             }
         }

@@ -24,4 +24,5 @@ mod schemas;
 mod selection;
 mod strict;
 mod tolerances;
+mod unicode;
 mod world;
