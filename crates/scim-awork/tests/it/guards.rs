@@ -110,11 +110,34 @@ async fn the_last_admin_of_the_moment() {
     writes.push(Write::Add { counter, by: -1, on_limit: OnLimit::Refuse });
     world.slip_in(writes);
     refused(world.set(&ada, "active", json!(false)).await, LAST_ADMIN, &["active"]);
-    // An admin who comes in between the refusal of the counter and the next look at it makes room.
-    let cleo = world.person("cleo").await;
-    world.set(&cleo, &ext("userRole"), json!("Admin")).await.unwrap();
+    // An admin who comes between the refused commit and the next look at the counter makes room.
+    let counter = scim_awork::admins(&world.space());
+    world.slip_in_after_refusal(vec![Write::Add { counter, by: 1, on_limit: OnLimit::Refuse }]);
     world.set(&ada, "active", json!(false)).await.unwrap();
     assert_eq!(world.admins().await, 1);
+}
+
+/// D-24, D-29: a seat that becomes free between the refused commit and the next look is taken.
+#[tokio::test]
+async fn the_seats_of_the_moment() {
+    let world = World::with_seats(5).await;
+    let seats = || scim_awork::seats(&world.space());
+    for (freed, missing) in [(0, Some("1 more")), (-1, None)] {
+        world.slip_in_after_refusal(vec![Write::Add {
+            counter: seats(),
+            by: freed,
+            on_limit: OnLimit::Refuse,
+        }]);
+        let result = world.create(minimal("lea")).await;
+        match missing {
+            Some(words) => refused(result, NO_SEAT, &[words]),
+            None => drop(result.unwrap()),
+        }
+    }
+    assert_eq!(world.seats().await, (15, 15));
+    // An admin more is no loss of admins, so it is the seat that is missing.
+    let admin = with("tom", json!({ EXT: { "userRole": "Admin" } }));
+    refused(world.create(admin).await, NO_SEAT, &[]);
 }
 
 /// D-23, D-25, D-24: the booking switch is the one of the moment, and only where seats are counted.

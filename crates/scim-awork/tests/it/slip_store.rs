@@ -7,18 +7,24 @@ use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
 };
 
-/// The store in memory, with a batch that slips in before the next commit.
+/// The store in memory, with a batch that slips in before the next commit, or after one is refused.
 #[derive(Debug, Default)]
 pub(crate) struct SlipStore {
     inner: MemoryStore,
-    slip: Mutex<Option<Batch>>,
+    before_commit: Mutex<Option<Batch>>,
+    after_refusal: Mutex<Option<Batch>>,
     last: Mutex<Batch>,
 }
 
 impl SlipStore {
     /// Commits this batch right before the next one that a request wants to commit.
     pub(crate) fn slip_in(&self, batch: Batch) {
-        *self.slip.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+        *self.before_commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+    }
+
+    /// Commits this batch once a commit has been refused, before the decision is made again.
+    pub(crate) fn slip_in_after_refusal(&self, batch: Batch) {
+        *self.after_refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
     }
 
     /// Commits past the one that waits to slip in.
@@ -42,12 +48,19 @@ impl Store for SlipStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
-        let slip = self.slip.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let slip = self.before_commit.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(slip) = slip {
             self.commit_by_hand(slip).await;
         }
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = batch.clone();
-        self.inner.commit(batch).await
+        let result = self.inner.commit(batch).await;
+        if result.is_err() {
+            let slip = self.after_refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(slip) = slip {
+                self.commit_by_hand(slip).await;
+            }
+        }
+        result
     }
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {

@@ -256,6 +256,12 @@ impl World {
         self.engine.store().slip_in(Batch { now: self.context().now, guards: Vec::new(), writes });
     }
 
+    /// Lets them write once a commit of the next request has been refused.
+    pub(crate) fn slip_in_after_refusal(&self, writes: Vec<Write>) {
+        let batch = Batch { now: self.context().now, guards: Vec::new(), writes };
+        self.engine.store().slip_in_after_refusal(batch);
+    }
+
     /// Thirds of a seat in use, and how many are booked.
     pub(crate) async fn seats(&self) -> (i64, i64) {
         let seats = self.counter(scim_awork::seats(&self.tenant.space())).await;
