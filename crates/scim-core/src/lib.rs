@@ -46,6 +46,7 @@ mod schema_error;
 mod selection;
 pub mod text;
 mod type_def;
+pub mod typed;
 
 pub use bind::{BindContext, BindError, UnknownAttribute, shown_key};
 pub use body::{Assertions, AttrKey};
