@@ -33,12 +33,10 @@ mod registry;
 mod role;
 mod rules;
 mod schema;
-mod seats;
 mod setup;
 mod shown;
 mod teams;
 mod time_zone;
-mod trace_id;
 mod warning;
 mod workspace;
 
@@ -63,10 +61,8 @@ pub use role::{
 pub use rules::{AworkRules, PROVIDER_LABEL};
 pub use schema::{ABSENCE_REGION, AWORK_USER_SCHEMA, AWORK_USER_URN, TEAMS, USER_ROLE};
 pub use scim_core::RegistryError;
-pub use seats::{SeatShare, SeatUse, book_seats};
 pub use setup::{PersonKind, PersonSetup, RoleKind, RoleSetup, SetupError, WorkspaceSetup};
 pub use teams::{Team, TeamCatalogue};
 pub use time_zone::{ZoneMatch, decide_time_zone, find_time_zone};
-pub use trace_id::TraceId;
 pub use warning::{AworkWarning, Warned};
 pub use workspace::{REGION_KIND, ROLE_KIND, TEAM_KIND, USER_KIND, Workspace, admins, seats};

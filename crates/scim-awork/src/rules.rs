@@ -283,6 +283,7 @@ mod tests {
             (counter(2, Some(1), None), -1, false),
             (counter(1, Some(1), None), 0, false),
             (counter(0, Some(1), None), 1, false),
+            (counter(0, Some(1), None), 0, false),
             (counter(0, None, None), -1, false),
         ] {
             assert_eq!(falls_below(is, by), below, "{is:?} {by}");
@@ -294,6 +295,7 @@ mod tests {
             (counter(15, None, Some(15)), 1, Some(1)),
             (counter(15, None, Some(15)), 4, Some(2)),
             (counter(18, None, Some(15)), -3, None),
+            (counter(18, None, Some(15)), 0, None),
             (counter(15, None, None), 3, None),
         ] {
             assert_eq!(missing_seats(is, by), missing, "{is:?} {by}");

@@ -126,3 +126,21 @@ async fn refusals_carry_code_and_trace_id() {
         assert!(!before.is_empty() && after.contains(trace_id), "{detail}");
     }
 }
+
+/// the trace id is that of a valid `traceparent`, and new for every other request.
+#[tokio::test(flavor = "multi_thread")]
+async fn trace_ids_come_from_the_client_or_are_new() {
+    let served = Served::new().await;
+    let given = "0af7651916cd43dd8448eb211c80319c";
+    let mut seen = Vec::new();
+    for traceparent in [format!("00-{given}-b7ad6b7169203331-01"), "00-nonsense-01".to_owned(), String::new()]
+    {
+        let request = Request::new("GET", USERS).with_header("traceparent", traceparent);
+        let (response, _) = served.send("w", request).await;
+        let id = response.header("Trace-Id").unwrap().to_owned();
+        assert!(id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{id}");
+        seen.push(id);
+    }
+    assert_eq!(seen[0], given);
+    assert!(seen[1] != given && seen[2] != given && seen[1] != seen[2], "{seen:?}");
+}

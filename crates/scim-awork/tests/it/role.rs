@@ -135,6 +135,17 @@ async fn the_default_role() {
     })
     .await;
     assert_eq!(world.create(minimal("lea")).await.unwrap()[EXT]["userRole"], "Reader");
+    let alike = World::of(&WorkspaceSetup {
+        roles: vec![
+            role("Admin", RoleKind::Admin, 9, 9),
+            role("Older", RoleKind::Ordinary, 1, 1),
+            role("Newer", RoleKind::Ordinary, 1, 1),
+        ],
+        people: vec![person("ada", "Admin", true)],
+        ..setup()
+    })
+    .await;
+    assert_eq!(alike.create(minimal("lea")).await.unwrap()[EXT]["userRole"], "Older");
     let lone = World::of(&WorkspaceSetup {
         roles: vec![role("Admin", RoleKind::Admin, 9, 9), role("Guest", RoleKind::Guest, 0, 0)],
         people: vec![person("ada", "Admin", true)],
