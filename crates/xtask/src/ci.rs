@@ -27,7 +27,7 @@ const CHECKS: &[Check] = &[
     ("documentation", || {
         Run::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").show()
     }),
-    ("benchmarks", || Run::cargo(["bench", "--workspace", "--no-run"]).show()),
+    ("benchmarks", || Run::cargo(["bench", "--package", "scim-benches", "--no-run"]).show()),
     ("fuzzing", fuzz::fuzz),
 ];
 
