@@ -86,8 +86,8 @@ fn move_members(
     for delta in change.links {
         for (id, record) in &delta.added {
             match record {
-                Some(record) if record.key.record.kind == USER_KIND => added.push(record),
-                _ => return Err(AworkRefusal::UnknownMember { id: id.clone() }.into()),
+                Some(record) => added.push(record),
+                None => return Err(AworkRefusal::UnknownMember { id: id.clone() }.into()),
             }
         }
         removed.extend(delta.removed.iter().map(|end| end.id.as_str()));

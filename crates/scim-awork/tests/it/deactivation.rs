@@ -126,6 +126,15 @@ async fn deactivation_with_other_values() {
     let body = json!({ "active": false, "title": "Gone", EXT: { "userRole": "Viewer" } });
     let off = world.put("User", &id, user(body)).await.unwrap();
     assert_eq!((&off["title"], &off[EXT]["userRole"]), (&json!("Gone"), &json!("Viewer")));
+    // Nothing but a deactivation outranks, be the person active or not.
+    for (name, body) in [
+        ("ada", json!({ "active": true, EXT: { "teams": "Gone" } })),
+        ("ada", json!({ EXT: { "teams": "Gone" } })),
+        ("dan", json!({ EXT: { "teams": "Gone" } })),
+        ("dan", json!({ "active": true, EXT: { "teams": "Gone" } })),
+    ] {
+        refused(world.put("User", &world.person(name).await, user(body)).await, INVALID, &["`Gone`"]);
+    }
     let create = with("lea", json!({ "active": false, EXT: { "userRole": "Nobody" } }));
     refused(world.create(create).await, INVALID, &["`Nobody`"]);
 }
