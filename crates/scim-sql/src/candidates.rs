@@ -11,8 +11,10 @@ const MOST_UNITED: usize = 100;
 /// A superset of the resources that satisfy a predicate, found by index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidates {
-    /// A query of one column, the ids; an id may come twice.
+    /// A query of one column, the ids.
     pub ids: Sql,
+    /// Whether an id may come twice.
+    pub repeats: bool,
     /// Whether there may be many: all members of a group, say.
     pub many: bool,
     /// The lower, the fewer.
@@ -101,7 +103,8 @@ fn look_up(lookup: &Lookup<'_>, columns: &dyn Columns) -> Found {
         Lookup::FarId(..) => (2, true),
         Lookup::FarName(..) => (3, true),
     };
-    Found::Of(Candidates { ids, many, cost })
+    // Two far ends of the same name, or of the same id and different kinds, may have the same near end.
+    Found::Of(Candidates { ids, repeats: many, many, cost })
 }
 
 fn narrowest(all: impl Iterator<Item = Found>) -> Found {
@@ -130,6 +133,7 @@ fn union(any: impl Iterator<Item = Found>) -> Found {
     let Some(mut united) = rest.next() else { return Found::Nothing };
     for one in rest {
         united.ids.push(" UNION ALL ").append(one.ids);
+        united.repeats = true;
         united.many |= one.many;
         united.cost = united.cost.max(one.cost);
     }

@@ -85,8 +85,8 @@ pub trait Columns {
         }
     }
 
-    /// A query of one column, the ids of all resources that satisfy the look-up and perhaps of some
-    /// others, by index. None where no index helps.
+    /// A query of one column `id`, the ids of all resources that satisfy the look-up and perhaps of some
+    /// others, by index. None where no index helps. Those found by id or field come once each.
     fn find(&self, _lookup: &Lookup<'_>) -> Option<Sql> {
         None
     }

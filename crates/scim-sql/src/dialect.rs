@@ -33,6 +33,10 @@ pub trait Dialect: fmt::Debug + Sync {
     /// The elements of the JSON list at that place as rows, for use behind `FROM`.
     fn elements(&self, list: &JsonPlace, alias: &str) -> Sql;
 
+    /// Texts as rows, for use behind `FROM`: `key` is the number of the text, counted from anywhere, and
+    /// `value` the text.
+    fn numbered(&self, texts: &[&str], alias: &str) -> Sql;
+
     /// An aggregate of the column `name`: its values that are not null, ordered byte by byte and joined
     /// as [`scim_core::join_names`] does; null when there are none.
     fn joined_names(&self, name: &str) -> Sql;

@@ -192,6 +192,26 @@ pub fn far_ends(
     sql
 }
 
+/// The far ends of the links of several records of one kind, record by record, each in the order of
+/// linking: number of the record, then as [`far_ends`].
+#[must_use]
+pub fn far_ends_of_all(
+    space: &str,
+    (kind, ids): (&str, &[&str]),
+    links: Links,
+    dialect: &dyn Dialect,
+) -> Sql {
+    let near = [Sql::text(space), Sql::raw("i.value"), Sql::text(kind)];
+    let (_, far) = ends(links);
+    Sql::template(
+        &format!(
+            "SELECT i.key, l.{far}_kind, l.{far}_id, f.name, f.visible \
+             FROM {{}} CROSS JOIN link l CROSS JOIN resource f WHERE {{}} ORDER BY i.key, l.position"
+        ),
+        [dialect.numbered(ids, "i"), joined_ends(links, &near)],
+    )
+}
+
 /// The path under which the field stands in `attribute_value`.
 #[must_use]
 pub fn indexed_path(field: &Field) -> Option<&'static str> {

@@ -23,7 +23,7 @@ pub use candidates::Candidates;
 pub use columns::{Columns, Lookup, Rows, Value};
 pub use dialect::{Dialect, JsonPlace, JsonStep, JsonView, Sqlite};
 pub use index_row::{IndexRow, index_rows};
-pub use layout::{Layout, far_ends, indexed_path};
+pub use layout::{Layout, far_ends, far_ends_of_all, indexed_path};
 pub use listing::{Count, Listing, Segment, sort_value};
 pub use lower::{Condition, lower, lower_far_end};
 pub use order::{RANK_ABSENT, SortColumns, lower_order, sort_params};

@@ -219,7 +219,11 @@ impl<'q> Listing<'q> {
             ),
             (None, Some(candidates)) => (
                 Sql::template(
-                    "(SELECT DISTINCT id FROM ({}) d) c CROSS JOIN resource r",
+                    if candidates.repeats {
+                        "(SELECT DISTINCT id FROM ({}) d) c CROSS JOIN resource r"
+                    } else {
+                        "({}) c CROSS JOIN resource r"
+                    },
                     [candidates.ids.clone()],
                 ),
                 Sql::template("r.space = {} AND r.kind = {} AND r.id = c.id AND r.visible", [space, kind]),

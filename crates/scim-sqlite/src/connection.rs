@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::OpenError;
@@ -28,6 +29,7 @@ pub(crate) fn open_writer(path: &Path, options: &SqliteOptions) -> Result<Connec
     )?;
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_plans(&connection)?;
     // Before anything is written, and before the journal of another application is touched.
     refuse_foreign(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -48,9 +50,16 @@ pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connec
     )?;
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_plans(&connection)?;
     connection.pragma_update(None, "query_only", "ON")?;
     connection.pragma_update(None, "cache_size", cache_size(options.reader_cache))?;
     Ok(connection)
+}
+
+/// Keeps the plan of a prepared statement whatever is bound to it. Otherwise SQLite would prepare a
+/// statement anew each time a value is bound that a partial index might depend on.
+fn keep_plans(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// A cache of so many bytes: SQLite takes KiB as negative numbers.

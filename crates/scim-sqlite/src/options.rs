@@ -27,7 +27,7 @@ impl Default for SqliteOptions {
             time_limit: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),
             reader_cache: 8 << 20,
-            writer_cache: 32 << 20,
+            writer_cache: 16 << 20,
         }
     }
 }
@@ -68,7 +68,7 @@ impl SqliteOptions {
         self
     }
 
-    /// How many bytes of pages each reading connection and the writer keep; 8 and 32 MiB by default.
+    /// How many bytes of pages each reading connection and the writer keep; 8 and 16 MiB by default.
     #[must_use]
     pub fn with_caches(mut self, reader: usize, writer: usize) -> Self {
         self.reader_cache = reader;

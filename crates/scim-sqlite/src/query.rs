@@ -1,10 +1,8 @@
 //! Listings.
 
 use rusqlite::Connection;
-use scim_core::{FarEnd, Links};
-use scim_engine::store::{
-    Found, MarkKey, Position, Query, QueryPage, Record, RecordKey, Space, StoreError, TypeQuery,
-};
+use scim_core::Links;
+use scim_engine::store::{Found, MarkKey, Position, Query, QueryPage, RecordKey, Space, StoreError};
 use scim_sql::{Count, Listing, Sql, Sqlite, sort_value};
 
 use crate::error::{damaged, store_error};
@@ -27,11 +25,7 @@ pub(crate) fn query(connection: &Connection, query: &Query) -> Result<QueryPage,
     let names = mark(connection, &MarkKey::names(&space))?;
     let listing = listing(connection, query, names)?;
     let places = places(connection, query, &listing)?;
-    let mut found = Vec::with_capacity(places.len());
-    for place in places {
-        let of = query.types.get(place.number).ok_or_else(|| damaged("a row of no type"))?;
-        found.push(load(connection, &space, of, place.position)?);
-    }
+    let found = load(connection, query, &space, places)?;
     let total = match query.total {
         false => None,
         // A page that is not full, from the start, is all there is.
@@ -103,28 +97,52 @@ fn places(connection: &Connection, query: &Query, listing: &Listing<'_>) -> Resu
     Ok(places)
 }
 
+/// The records of the page, with their links.
 fn load(
     connection: &Connection,
+    query: &Query,
     space: &Space,
-    of: &TypeQuery,
-    position: Position,
-) -> Result<Found, StoreError> {
-    let key = RecordKey::new(space, &of.kind, &position.id);
-    let record = read_record(connection, &key)?
-        .ok_or_else(|| damaged(format!("{} is only in an index", key.record.id)))?;
-    let links = of.links.iter().map(|links| far_ends(connection, &record, *links));
-    let links = links.collect::<Result<_, _>>()?;
-    Ok(Found { record, links, position })
+    places: Vec<Place>,
+) -> Result<Vec<Found>, StoreError> {
+    let mut found = Vec::with_capacity(places.len());
+    let mut numbers = Vec::with_capacity(places.len());
+    for Place { number, position } in places {
+        let of = query.types.get(number).ok_or_else(|| damaged("a row of no type"))?;
+        let key = RecordKey::new(space, &of.kind, &position.id);
+        let record = read_record(connection, &key)?
+            .ok_or_else(|| damaged(format!("{} is only in an index", key.record.id)))?;
+        found.push(Found { record, links: vec![Vec::new(); of.links.len()], position });
+        numbers.push(number);
+    }
+    for (number, of) in query.types.iter().enumerate() {
+        let of_type: Vec<usize> = (0..found.len()).filter(|at| numbers[*at] == number).collect();
+        for (view, links) in of.links.iter().enumerate() {
+            link(connection, space, &of.kind, (view, *links), &of_type, &mut found)?;
+        }
+    }
+    Ok(found)
 }
 
-fn far_ends(connection: &Connection, record: &Record, links: Links) -> Result<Vec<FarEnd>, StoreError> {
-    let near = (record.key.record.kind.as_str(), record.id());
-    let mut ends = Vec::new();
-    for_each(connection, scim_sql::far_ends(record.key.space.as_str(), near, links, None, &Sqlite), |row| {
-        ends.push(far_end(row).map_err(store_error)?);
+/// Reads the far ends for one view of the records that `of_type` lists: one statement for all of them.
+fn link(
+    connection: &Connection,
+    space: &Space,
+    kind: &str,
+    (view, links): (usize, Links),
+    of_type: &[usize],
+    found: &mut [Found],
+) -> Result<(), StoreError> {
+    if of_type.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = of_type.iter().map(|at| found[*at].record.id()).collect();
+    let sql = scim_sql::far_ends_of_all(space.as_str(), (kind, &ids), links, &Sqlite);
+    for_each(connection, sql, |row| {
+        let at = usize::try_from(unsigned(row, 0)?).map_err(damaged)?;
+        let at = of_type.get(at).ok_or_else(|| damaged("a link of no record"))?;
+        found[*at].links[view].push(far_end(row, 1).map_err(store_error)?);
         Ok(())
-    })?;
-    Ok(ends)
+    })
 }
 
 fn total(connection: &Connection, space: &Space, listing: &Listing<'_>) -> Result<u64, StoreError> {

@@ -52,15 +52,20 @@ fn links(connection: &Connection, key: &LinksKey) -> Result<Vec<FarEnd>, StoreEr
     sql.push(" LIMIT ").append(Sql::int(bounded(key.limit)));
     let mut ends = Vec::new();
     for_each(connection, sql, |row| {
-        ends.push(far_end(row).map_err(store_error)?);
+        ends.push(far_end(row, 0).map_err(store_error)?);
         Ok(())
     })?;
     Ok(ends)
 }
 
-/// A row of [`scim_sql::far_ends`].
-pub(crate) fn far_end(row: &rusqlite::Row<'_>) -> rusqlite::Result<FarEnd> {
-    Ok(FarEnd { resource_type: row.get(0)?, id: row.get(1)?, name: row.get(2)?, visible: row.get(3)? })
+/// A far end from its columns, the first of which is `at`.
+pub(crate) fn far_end(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<FarEnd> {
+    Ok(FarEnd {
+        resource_type: row.get(at)?,
+        id: row.get(at + 1)?,
+        name: row.get(at + 2)?,
+        visible: row.get(at + 3)?,
+    })
 }
 
 pub(crate) fn is_linked(connection: &Connection, key: &LinkKey) -> Result<bool, StoreError> {

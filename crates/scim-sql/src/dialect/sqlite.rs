@@ -96,6 +96,11 @@ impl Dialect for Sqlite {
         })
     }
 
+    fn numbered(&self, texts: &[&str], alias: &str) -> Sql {
+        let list = serde_json::Value::from(texts).to_string();
+        Sql::template(&format!("json_each({{}}) {alias}"), [Sql::text(list)])
+    }
+
     fn joined_names(&self, name: &str) -> Sql {
         // Empty names leave no comma behind.
         Sql::raw(format!(

@@ -10,7 +10,6 @@ use scim_engine::store::{
 use serde_json::Value;
 
 use super::refusal::Step;
-use crate::error::store_error;
 use crate::read::{is_linked, mark};
 use crate::row::{execute, one};
 
@@ -146,15 +145,19 @@ impl Run<'_> {
     }
 
     fn append(&mut self, space: &Space, stream: Stream, body: &Value) -> Step<()> {
-        let position: i64 = one(
+        // Two plain statements: one with RETURNING would be made ready to be taken back by itself.
+        let last: Option<Option<i64>> = one(
             self.connection,
-            "INSERT INTO event (space, stream, position, time, body) \
-             SELECT ?1, ?2, coalesce(max(position), 0) + 1, ?3, ?4 FROM event WHERE space = ?1 AND stream = ?2 \
-             RETURNING position",
-            params![space.as_str(), stream.as_str(), self.now, body.to_string()],
+            "SELECT max(position) FROM event WHERE space = ?1 AND stream = ?2",
+            params![space.as_str(), stream.as_str()],
             |row| row.get(0),
-        )?
-        .unwrap_or_default();
+        )?;
+        let position = last.flatten().unwrap_or(0) + 1;
+        execute(
+            self.connection,
+            "INSERT INTO event (space, stream, position, time, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![space.as_str(), stream.as_str(), position, self.now, body.to_string()],
+        )?;
         self.positions.push(u64::try_from(position).unwrap_or_default());
         Ok(())
     }
@@ -186,18 +189,14 @@ impl Run<'_> {
                 Written::Deleted { .. } => {}
                 Written::Put { before } => versions.push((key.clone(), next(*before))),
                 Written::Touched => {
-                    let mut statement = self
-                        .connection
-                        .prepare_cached(
-                            "UPDATE resource SET version = version + 1, modified = max(modified, ?4) \
-                             WHERE space = ?1 AND kind = ?2 AND id = ?3 RETURNING version",
-                        )
-                        .map_err(store_error)?;
-                    let params = params![key.space.as_str(), key.record.kind, key.record.id, self.now];
-                    let mut rows = statement.query(params).map_err(store_error)?;
-                    while let Some(row) = rows.next().map_err(store_error)? {
-                        versions.push((key.clone(), crate::row::unsigned(row, 0)?));
-                    }
+                    let Some(before) = self.stored_version(key)? else { continue };
+                    execute(
+                        self.connection,
+                        "UPDATE resource SET version = version + 1, modified = max(modified, ?4) \
+                         WHERE space = ?1 AND kind = ?2 AND id = ?3",
+                        params![key.space.as_str(), key.record.kind, key.record.id, self.now],
+                    )?;
+                    versions.push((key.clone(), next(Some(before))));
                 }
             }
         }

@@ -2,5 +2,8 @@
 
 mod contract;
 mod durability;
+mod faults;
+mod opening;
 mod oracle;
 mod plans;
+mod sample;
