@@ -157,7 +157,8 @@ pub struct Decision {
     pub outcome: Outcome,
     /// Other changes: links, counters, claims.
     pub writes: Vec<Write>,
-    /// What must still be true. The record that `outcome` names is guarded anyway.
+    /// What must still be true. A record that is written for `outcome` is guarded anyway; one that stays as
+    /// it was is not.
     pub guards: Vec<Guard>,
     /// Events, appended if anything changes at all.
     pub events: Vec<(Stream, Value)>,
