@@ -152,17 +152,14 @@ impl Columns for Layout<'_> {
                 let (End::Member, Folding::Exact | Folding::CaseFolded) = (links.end, folding) else {
                     return None;
                 };
+                // A name that is the same exactly is the same folded.
                 let folded = Folding::CaseFolded.fold(name);
-                let mut sql = Sql::template(
+                Some(Sql::template(
                     "SELECT l.member_id AS id FROM resource f CROSS JOIN link l \
                      WHERE f.space = {} AND f.owner AND f.name_folded = {} AND l.space = f.space \
                      AND l.relation = {} AND l.owner_id = f.id AND l.owner_kind = f.kind AND l.member_kind = {}",
                     [space, Sql::text(folded), Sql::text(links.relation), kind],
-                );
-                if *folding == Folding::Exact {
-                    sql.push(" AND f.name_exact = ").append(Sql::text(*name));
-                }
-                Some(sql)
+                ))
             }
         }
     }

@@ -219,7 +219,8 @@ impl Directory {
                 form.insert("$shown".into(), shown);
             }
         }
-        let name = random.chance(90).then(|| random.pick(TEXTS).to_owned());
+        let name =
+            random.chance(90).then(|| if random.chance(10) { "" } else { random.pick(TEXTS) }.to_owned());
         let indexed = indexed_values(&form);
         let key = RecordKey::new(&self.tenant.space(), kind, id);
         PutRecord { key, visible: random.chance(90), name, document, extra, form, indexed }
