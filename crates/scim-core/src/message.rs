@@ -18,18 +18,19 @@ use serde_json::{Map, Value, json};
 use crate::problem::Problem;
 use crate::schema::urn;
 
-/// A list of resources, as a query answers it ([RFC 7644 §3.4.2]).
+/// A list of resources, as a query answers it ([RFC 7644 §3.4.2]). [`ListResponse`] prints the same
+/// without copying the resources.
 ///
 /// [RFC 7644 §3.4.2]: https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2
 #[must_use]
 pub fn list_response(total: u64, start_index: u64, resources: &[Value]) -> Value {
-    json!({
-        "schemas": [urn::LIST_RESPONSE],
-        "totalResults": total,
-        "startIndex": start_index,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    })
+    let mut list = Map::new();
+    list.insert("schemas".into(), json!([urn::LIST_RESPONSE]));
+    list.insert("totalResults".into(), json!(total));
+    list.insert("startIndex".into(), json!(start_index));
+    list.insert("itemsPerPage".into(), json!(resources.len()));
+    list.insert("Resources".into(), Value::Array(resources.to_vec()));
+    Value::Object(list)
 }
 
 /// The body of an error ([RFC 7644 §3.12]); `trace_id` ends the detail.

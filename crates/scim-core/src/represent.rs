@@ -73,33 +73,55 @@ impl TypeDef {
         supplied: &dyn Fn(&AttrKey) -> bool,
     ) -> Map<String, Value> {
         let Whole { head, document, linked, shown } = *resource;
-        let mut whole = document.clone();
-        for view in self.links() {
-            let key =
-                AttrKey { extension: view.extension.map(str::to_owned), name: view.attribute.to_owned() };
-            if let Some(ends) = linked.get(&key) {
-                whole.set(view.extension, view.attribute, linked_value(view, ends, shown, locations));
+        let mut answer = Map::new();
+        let mut show = |extension: Option<&str>, attribute: &Attribute, value: &Value| {
+            // Only what must be asked for depends on who wrote it.
+            let supplied = attribute.returned == Returned::Request && supplied(&key_of(extension, attribute));
+            let shown = selected.shown(extension, attribute, supplied);
+            if let Some(value) = self.visible_value(attribute, value, &shown, locations) {
+                insert(&mut answer, extension, &attribute.name, value);
+            }
+        };
+        for (key, value) in document.as_map() {
+            match (value, value.is_object().then(|| self.extension(key)).flatten()) {
+                (Value::Object(parts), Some(schema)) => {
+                    for (name, value) in parts {
+                        if let Some(attribute) = schema.attribute(name) {
+                            show(Some(&schema.id), attribute, value);
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(attribute) = self.base_attribute(key) {
+                        show(None, attribute, value);
+                    }
+                }
             }
         }
-        let schemas = whole.schemas(self);
-        let mut resource = Map::new();
-        resource.insert("schemas".into(), json!(schemas));
-        resource.insert("id".into(), json!(head.id));
-        for (extension, attribute) in self.attributes() {
-            let Some(value) = whole.get(extension, &attribute.name) else { continue };
-            let key = AttrKey { extension: extension.map(str::to_owned), name: attribute.name.clone() };
-            let shown = selected.shown(extension, attribute, supplied(&key));
-            if let Some(value) = self.visible_value(attribute, value, &shown, locations) {
-                insert(&mut resource, extension, &attribute.name, value);
+        let mut linked_in = Vec::new();
+        for view in self.links() {
+            let Some(target) = self.target(view.extension, view.attribute) else { continue };
+            let value = linked.get(&key_of(view.extension, target.attribute));
+            if let Some(value) = value.and_then(|ends| linked_value(view, ends, shown, locations)) {
+                show(view.extension, target.attribute, &value);
+                linked_in.extend(target.extension);
             }
         }
         if let Some(meta) = self.base_attribute("meta") {
-            let value = self.meta(head, locations);
-            if let Some(value) = visible(meta, &value, &selected.shown(None, meta, false)) {
-                resource.insert("meta".into(), value);
+            let shown = selected.shown(None, meta, false);
+            if shown != Shown::Not
+                && let Some(value) = visible(meta, &self.meta(head, locations), &shown)
+            {
+                answer.insert("meta".into(), value);
             }
         }
-        resource
+        // 7643-3-05: judged by what is there, not by what is shown of it.
+        let in_use = |uri: &&str| document.as_map().contains_key(*uri) || linked_in.contains(uri);
+        let extensions = self.extensions().map(|schema| schema.id.as_str()).filter(in_use);
+        let schemas: Vec<&str> = std::iter::once(self.base().id.as_str()).chain(extensions).collect();
+        answer.insert("schemas".into(), json!(schemas));
+        answer.insert("id".into(), json!(head.id));
+        answer
     }
 
     /// What of a value is shown, with the references that are ours to print.
@@ -132,6 +154,10 @@ impl TypeDef {
             "version": head.version,
         })
     }
+}
+
+fn key_of(extension: Option<&str>, attribute: &Attribute) -> AttrKey {
+    AttrKey { extension: extension.map(str::to_owned), name: attribute.name.clone() }
 }
 
 /// The value of an attribute that shows links; none when there are none to show.
@@ -172,6 +198,10 @@ fn linked_value(
 fn visible(attribute: &Attribute, value: &Value, shown: &Shown) -> Option<Value> {
     if *shown == Shown::Not {
         return None;
+    }
+    let is_whole = *shown == Shown::Without(Vec::new());
+    if is_whole && attribute.sub_attributes.iter().all(|sub| is_part_shown(sub, shown)) {
+        return Some(value.clone());
     }
     match value {
         Value::Array(elements) if attribute.multi_valued => {

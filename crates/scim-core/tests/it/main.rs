@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "rows of a table read better with values in them")]
 
+mod allocation;
 mod create;
 mod data_types;
 mod details;
