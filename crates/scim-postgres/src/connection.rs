@@ -23,6 +23,9 @@ mod migrations {
 /// Two processes that start at once take turns here; the number is "SCIM" in ASCII.
 const MIGRATION_LOCK: i64 = 0x5343_494d;
 
+/// How often a connection is tried.
+const TRIES: usize = 3;
+
 /// How long it may take to reach one host.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -162,7 +165,15 @@ pub(crate) struct Lease(Option<Object>);
 
 impl Lease {
     pub(crate) async fn of(pool: &Pool) -> Result<Self, PoolError> {
-        Ok(Self(Some(pool.get().await?)))
+        let mut tries = 1;
+        loop {
+            match pool.get().await {
+                Ok(object) => return Ok(Self(Some(object))),
+                // One that was cut before it was of use says nothing about the next.
+                Err(PoolError::Backend(_) | PoolError::PostCreateHook(_)) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(crate) fn client(&self) -> Option<&Object> {

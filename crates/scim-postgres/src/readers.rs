@@ -132,7 +132,9 @@ impl Snapshot {
     /// Asks all questions in one round trip. `last` says that no more will be asked of this snapshot.
     pub(crate) async fn ask(&mut self, questions: &[Question], last: bool) -> Result<Vec<Vec<Row>>, Stop> {
         let Some(client) = self.lease.client() else { return Ok(Vec::new()) };
-        let begin = !self.begun && !(last && questions.len() <= 1);
+        // One question has a snapshot of its own.
+        let alone = last && questions.len() <= 1;
+        let begin = !self.begun && !alone;
         let end = last && (self.begun || begin);
         self.begun |= begin;
         let answers = pipelined(client, begin.then_some(BEGIN), questions, end.then_some("COMMIT")).await?;

@@ -74,7 +74,7 @@ impl Writer {
         let mut clashes = 0;
         loop {
             let error = match self.attempt(&plan, key, lost.is_some()).await {
-                Attempt::Done(outcome) => return plan.committed(&outcome),
+                Attempt::Done(outcome) => return Ok(plan.committed(&outcome)?),
                 Attempt::Unreachable(error) => error,
                 Attempt::Silent => {
                     lost.get_or_insert_with(Instant::now);

@@ -7,8 +7,8 @@ use std::io;
 use scim_core::End;
 use scim_core::text::Folding;
 use scim_engine::store::{
-    Batch, CommitError, Committed, Counter, CounterChange, CounterKey, Guard, LinkKey, OnLimit, PutRecord,
-    RecordKey, RecordRef, SHARDS, StoreError, Write,
+    Batch, Committed, Counter, CounterChange, CounterKey, Guard, LinkKey, OnLimit, PutRecord, RecordKey,
+    RecordRef, SHARDS, StoreError, Write,
 };
 use scim_sql::{Param, exact_digits, index_rows};
 use serde::Serialize;
@@ -176,8 +176,8 @@ impl<'b> Plan<'b> {
     }
 
     /// What came of the batch, as the function tells it.
-    pub(super) fn committed(&self, outcome: &Value) -> Result<Committed, CommitError> {
-        self.read(outcome).ok_or_else(|| damaged("the result of a commit makes no sense").into())
+    pub(super) fn committed(&self, outcome: &Value) -> Result<Committed, StoreError> {
+        self.read(outcome).ok_or_else(|| damaged("the result of a commit makes no sense"))
     }
 
     fn read(&self, outcome: &Value) -> Option<Committed> {
