@@ -89,6 +89,9 @@ async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, 
             Question::lowered(sql)
         })
         .collect();
+    if questions.len() > 1 {
+        snapshot.ask(&[in_index_order()], false).await?;
+    }
     let answers = snapshot.ask(&questions, true).await?;
     let lines = answers.iter().flatten().map(|row| column(row, 0));
     Ok(lines.collect::<Result<_, StoreError>>()?)
@@ -123,6 +126,7 @@ async fn by_segments(
 ) -> Result<Vec<Place>, Stop> {
     let mut places = Vec::new();
     let mut offset = query.offset;
+    snapshot.ask(&[in_index_order()], false).await?;
     for (at, segment) in segments.iter().enumerate() {
         let left = query.limit - places.len();
         if left == 0 {
@@ -139,6 +143,12 @@ async fn by_segments(
         places.extend(more);
     }
     Ok(places)
+}
+
+/// Segments are read in the order of their index, whose last columns alone are sorted: never all of it, as
+/// the planner would where it expects few rows. It holds for the rest of the transaction.
+fn in_index_order() -> Question {
+    Question::kept("SELECT set_config('enable_sort', 'off', TRUE)", Vec::new())
 }
 
 fn page(query: &Query, space: &Space, segment: &Segment, limit: usize, offset: u64) -> Question {
