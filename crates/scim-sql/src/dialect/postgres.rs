@@ -77,6 +77,14 @@ impl Dialect for Postgres {
         ))
     }
 
+    fn numbered(&self, texts: &[&str], alias: &str) -> Sql {
+        let list = serde_json::Value::from(texts).to_string();
+        Sql::template(
+            &format!("json_array_elements_text({{}}::json) WITH ORDINALITY {alias}(value, key)"),
+            [Sql::text(list)],
+        )
+    }
+
     fn joined_names(&self, name: &str) -> Sql {
         // Empty names leave no comma behind.
         Sql::raw(format!(
