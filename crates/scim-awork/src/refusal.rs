@@ -185,6 +185,8 @@ pub enum AdminLoss {
     Deactivate,
     /// The user would get another role.
     Demote,
+    /// The user would go from the group of the admin role, or move to another one.
+    Leave,
     /// The user would be deleted.
     Delete,
 }

@@ -149,6 +149,7 @@ impl AworkRefusal {
                 match loss {
                     AdminLoss::Deactivate => "active",
                     AdminLoss::Demote => Attribute::UserRole.path(),
+                    AdminLoss::Leave => "members",
                     AdminLoss::Delete => "id",
                 },
                 loss.verb()
@@ -198,7 +199,7 @@ impl AdminLoss {
     const fn verb(self) -> &'static str {
         match self {
             Self::Deactivate => "deactivated",
-            Self::Demote => "given another role",
+            Self::Demote | Self::Leave => "given another role",
             Self::Delete => "deleted",
         }
     }

@@ -139,6 +139,14 @@ fn table() -> Vec<Row> {
             false,
         ),
         (
+            R::LastAdmin { loss: AdminLoss::Leave },
+            ["members: ", "another role"],
+            400,
+            Some("mutability"),
+            op,
+            false,
+        ),
+        (
             R::LastAdmin { loss: AdminLoss::Delete },
             ["id: ", "cannot be deleted"],
             400,

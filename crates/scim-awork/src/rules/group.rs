@@ -120,7 +120,7 @@ fn move_members(
         return Ok(Decision::default());
     }
     moves.guards.push(guard.clone());
-    let counted = moves.tally.writes(change, asking, workspace, AdminLoss::Demote)?;
+    let counted = moves.tally.writes(change, asking, workspace, AdminLoss::Leave)?;
     moves.writes.extend(counted);
     let decision = Decision { writes: moves.writes, guards: moves.guards, ..Decision::default() };
     Ok(logged(change, "assign", change.action.id(), decision))
