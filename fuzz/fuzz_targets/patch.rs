@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((choice, json)) = bytes.split_first() else { return };
     let Ok(pair) = serde_json::from_slice::<[Value; 2]>(json) else { return };
     let [Value::Object(resource), Value::Object(patch)] = pair else { return };
-    let def = support::def(choice & 1 != 0);
+    let def = support::def(*choice);
     let leniency = if choice & 2 != 0 { Leniency::strict() } else { Leniency::default() };
     let Ok(created) = def.create(resource, Leniency::default()) else { return };
     let Ok(request) = PatchRequest::read(patch, leniency) else { return };

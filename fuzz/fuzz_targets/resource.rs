@@ -11,7 +11,7 @@ use serde_json::Value;
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, json)) = bytes.split_first() else { return };
     let Ok(Value::Object(body)) = serde_json::from_slice(json) else { return };
-    let def = support::def(choice & 1 != 0);
+    let def = support::def(*choice);
     let leniency = if choice & 2 != 0 { Leniency::strict() } else { Leniency::default() };
     let omitted = if choice & 4 != 0 { Omitted::Kept } else { Omitted::Cleared };
     let Ok(created) = def.create(body.clone(), leniency) else { return };

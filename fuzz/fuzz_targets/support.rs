@@ -2,15 +2,19 @@
 
 use std::sync::LazyLock;
 
-use scim_core::{BindContext, Document, Registry, TypeDef, UnknownAttribute};
+use scim_core::{BindContext, Document, Registry, TypeDef, UnknownAttribute, arbitrary};
 use scim_engine::plain_registry;
 use serde_json::{Map, Value};
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| plain_registry().unwrap());
+static PLAIN: LazyLock<Registry> = LazyLock::new(|| plain_registry().unwrap());
 
-/// Users with the enterprise extension, or groups.
-pub(crate) fn def(group: bool) -> &'static TypeDef {
-    REGISTRY.type_named(if group { "Group" } else { "User" }).unwrap()
+/// Users that have an attribute of each kind besides.
+static PROBE: LazyLock<Registry> = LazyLock::new(arbitrary::registry_for_tests);
+
+/// Groups, users with the enterprise extension, or users with all there is.
+pub(crate) fn def(choice: u8) -> &'static TypeDef {
+    let registry = if choice & 8 != 0 { &PROBE } else { &PLAIN };
+    registry.type_named(if choice & 1 != 0 { "Group" } else { "User" }).unwrap()
 }
 
 /// A service at some place.
@@ -23,8 +27,8 @@ pub(crate) fn endpoints() -> [(String, String); 2] {
     [("User", "/Users"), ("Group", "/Groups")].map(|(name, path)| (name.to_owned(), path.to_owned()))
 }
 
-/// Whatever a request makes of a resource: canonical names, nothing empty, one primary value at most,
-/// and a match form of the same shape.
+/// Whatever a request makes of a resource: canonical names, nothing empty, nothing twice, one primary
+/// value at most, and a match form of the same shape.
 pub(crate) fn check(def: &TypeDef, document: &Document) {
     for (key, value) in document.as_map() {
         match def.extension(key) {
@@ -56,6 +60,13 @@ fn check_value(path: &str, value: &Value) {
             let primary =
                 elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true)));
             assert!(primary.count() <= 1, "{path} has several primary values");
+            let same = |one: &Value, other: &Value| match (one.get("value"), other.get("value")) {
+                (Some(value), Some(again)) => value == again && one.get("type") == other.get("type"),
+                _ => one == other,
+            };
+            for (at, element) in elements.iter().enumerate() {
+                assert!(!elements[..at].iter().any(|other| same(element, other)), "{path} repeats {element}");
+            }
             elements.iter().for_each(|element| check_value(path, element));
         }
         Value::Object(parts) => {

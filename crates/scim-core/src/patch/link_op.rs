@@ -12,6 +12,9 @@ use crate::predicate::{Check, Operand, Part, Predicate, Scalar, Test};
 use crate::schema_error::Finding;
 use crate::type_def::Target;
 
+/// What a filter that the store must run counts for, in values looked at: a hundred are too many.
+const FILTER: usize = 10_001;
+
 pub(super) fn apply(
     patcher: &mut Patcher<'_>,
     op: PatchOp,
@@ -24,7 +27,13 @@ pub(super) fn apply(
         .map(|filter| patcher.def.bind_element(&Target { sub: None, ..aim.target }, filter, patcher.context))
         .transpose()?;
     let steps = match (op, aim.target.sub.is_some(), selected) {
-        (PatchOp::Remove, false, Some(predicate)) => vec![remove_where(predicate)],
+        (PatchOp::Remove, false, Some(predicate)) => {
+            let step = remove_where(predicate);
+            if matches!(step, LinkStep::RemoveWhere(_)) {
+                patcher.look_at(FILTER)?;
+            }
+            vec![step]
+        }
         (PatchOp::Remove, false, None) => match value {
             None | Some(Value::Null) => vec![LinkStep::Clear],
             // 7644-3.5.2.2-08: exactly the listed ones go, never the whole list.

@@ -217,7 +217,7 @@ fn repeated_values() {
     assert_eq!(stored("tags", json!(["a", "b", "a"])), Some(json!(["a", "b"])));
 }
 
-/// 7643-2.4-03: values come back as they were sent.
+/// 7643-2.4-03, A21: values come back as they were sent.
 #[test]
 fn no_rewriting() {
     let emails = json!([{ "value": "B@EXAMPLE.COM" }]);

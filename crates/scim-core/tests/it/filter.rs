@@ -30,6 +30,30 @@ fn letter_case() {
     );
 }
 
+/// 7644-3.4.2.2-01, 7644-3.4.2.2-14: of ten users, those that match and no others.
+#[test]
+fn of_ten_users() {
+    let titles = ["Boss", "boss", "Guide", "", "Boss", "Intern", "Guide", "", "Boss", "Clerk"];
+    let everyone: Vec<_> = (0..10)
+        .map(|i| user(json!({ "userName": format!("u{i}"), "title": titles[i], "active": i % 2 == 0 })))
+        .collect();
+    for (filter, expected) in [
+        ("title eq \"boss\"", "0 1 4 8"),
+        ("title eq \"boss\" and active eq true", "0 4 8"),
+        ("title eq \"boss\" or userName eq \"U9\"", "0 1 4 8 9"),
+        ("title ne \"boss\"", "2 3 5 6 7 9"),
+        ("not (title pr)", "3 7"),
+        ("title gt \"clerk\" and not (active eq true)", "5"),
+        ("userName ge \"u3\" and userName lt \"u6\"", "3 4 5"),
+        ("title co \"e\" or title sw \"i\"", "2 5 6 9"),
+        ("id pr", "0 1 2 3 4 5 6 7 8 9"),
+        ("externalId pr", ""),
+    ] {
+        let matching = (0..10).filter(|i| select(filter, &everyone[*i]).unwrap()).map(|i| i.to_string());
+        assert_eq!(matching.collect::<Vec<_>>().join(" "), expected, "{filter}");
+    }
+}
+
 /// 7644-3.4.2.2-05, A09: `ne` is the negation of `eq` for a single value, absent or not.
 #[test]
 fn not_equal() {

@@ -11,7 +11,7 @@ fn two_emails() -> Document {
     )
 }
 
-/// 7644-3.4.2.2-17, 7644-3.4.2.2-18: brackets ask for one element that is all of it.
+/// 7644-3.4.2.2-17, 7644-3.4.2.2-18, A11: brackets ask for one element that is all of it.
 #[test]
 fn value_filters() {
     selects(

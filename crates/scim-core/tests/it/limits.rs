@@ -45,6 +45,13 @@ fn many_operations() {
     group.set(None, "displayName", Some(json!("G")));
     let desired = patch_of(groups(), Leniency::default(), &group, json!(members)).unwrap();
     assert_eq!(desired.links.values().map(scim_core::LinkProgram::size).sum::<usize>(), 10_000);
+    let filters = |count: usize| {
+        let filter = |i| json!({ "op": "remove", "path": format!("members[display eq \"{i}\"]") });
+        let operations: Vec<Value> = (0..count).map(filter).collect();
+        patch_of(groups(), Leniency::default(), &group, json!(operations))
+    };
+    assert!(filters(99).is_ok());
+    refused(filters(100), ScimType::TooMany, "in several requests");
 }
 
 /// Bodies of a mebibyte: one long text, many keys, many findings.

@@ -150,7 +150,7 @@ fn attributes_that_are_not_kept() {
     }
 }
 
-/// 7644-3.5.2-08, A05: what only the server writes cannot be named, but may stand in a value.
+/// 7644-3.5.2-08, 7643-7-07, A05: what only the server writes cannot be named, but may stand in a value.
 #[test]
 fn read_only_targets() {
     let start = user(json!({ ENTERPRISE: { "manager": "7" } }));

@@ -127,7 +127,7 @@ fn complex_values_in_strict_settings() {
     assert_eq!(strict(add), user(json!({ "name": { "givenName": "X", "familyName": "B" } })));
 }
 
-/// 7644-3.5.2.3-05, 7644-3.5.2.3-06: what matches is replaced, whole or in one part.
+/// 7644-3.5.2.3-05, 7644-3.5.2.3-06, 7643-2.4-05: what matches is replaced, whole or in one part.
 #[test]
 fn matching_elements() {
     let start = user(

@@ -112,7 +112,7 @@ fn values_fit() {
     assert_eq!(set.get(None, "active"), Some(&json!(false)));
 }
 
-/// 7644-3.5.2-11, 7644-3.5.2-12: operations see what those before them did; one that fails undoes all.
+/// 7644-3.5.2-11, 7644-3.5.2-12, 7644-3.5.2-15: operations see what those before them did; one that fails undoes all.
 #[test]
 fn in_order_and_all_or_nothing() {
     let start = user(json!({}));
@@ -239,7 +239,7 @@ fn active() {
     }
 }
 
-/// 7644-3.5.2.2-06, 7643-7-12: removing an optional extension removes what is required within it.
+/// 7644-3.5.2.2-06, 7643-7-12, 7643-6-03: removing an optional extension removes what is required within it.
 #[test]
 fn required_within_an_extension() {
     let mut extension = crate::world::probe();

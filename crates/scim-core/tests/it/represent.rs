@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::world::{BASE, USER, far_end, groups, map, shown, shown_with, user, users};
 
-/// 7643-3.1-08, 7643-3.1-10: `meta` says what kind, when and where.
+/// 7643-3.1-08, 7643-3.1-10, 7644-3.3-06: `meta` says what kind, when and where.
 #[test]
 fn meta() {
     let meta = shown(&user(json!({})), &Selection::Default)["meta"].clone();

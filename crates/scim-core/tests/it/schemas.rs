@@ -119,7 +119,7 @@ fn common_attributes_in_a_schema() {
     assert_eq!(pets.attributes().map(|(_, a)| a.name.as_str()).collect::<Vec<_>>(), ["externalId", "name"]);
 }
 
-/// 7644-3.3-08, 7643-3-02: strict settings refuse what they do not know.
+/// 7644-3.3-08, 7643-3-02, A07: strict settings refuse what they do not know.
 #[test]
 fn strict_schemas() {
     let strict = |body| create_with(Leniency::strict(), body);

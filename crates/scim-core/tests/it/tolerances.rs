@@ -241,7 +241,7 @@ fn t24_clearing() {
     }
 }
 
-/// 26: what a refusal says is for the provider's admin.
+/// 26, 7644-3.3-05, A14: what a refusal says is for the provider's admin.
 #[test]
 fn t26_details() {
     let problem = scim_core::Problem::taken("a User with the userName `lea` exists already");
