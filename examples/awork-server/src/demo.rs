@@ -7,7 +7,7 @@ use crate::args::Demo;
 use crate::ready::announce;
 use crate::server::{Integration, Server, ServerError};
 
-pub(crate) async fn run(args: Demo) -> Result<(), ServerError> {
+pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     // The folder goes when this function ends, so it must outlive the server.
     let scratch = tempfile::tempdir()?;
     let folder = args.data.as_deref().unwrap_or(scratch.path());
@@ -21,7 +21,7 @@ pub(crate) async fn run(args: Demo) -> Result<(), ServerError> {
     let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.hash() };
     server.integrate(&setup, &[integration]).await?;
     announce(server.base_url(), token.reveal(), &setup)?;
-    server.run().await
+    server.run(stop).await
 }
 
 fn precious_asteroid(seats: u32) -> WorkspaceSetup {

@@ -12,6 +12,7 @@ mod workspace_file;
 use std::process::ExitCode;
 
 use clap::Parser;
+use scim_http::stop_signal;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command};
@@ -38,9 +39,11 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<(), server::ServerError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        // Caught before anybody is told that the server is ready: whoever stops it then stops it cleanly.
+        let stop = stop_signal()?;
         match args.command {
-            Command::Demo(demo) => demo::run(demo).await,
-            Command::Serve(serve) => workspace_file::run(serve).await,
+            Command::Demo(demo) => demo::run(demo, stop).await,
+            Command::Serve(serve) => workspace_file::run(serve, stop).await,
         }
     })
 }

@@ -14,9 +14,7 @@ use scim_engine::store::{
     TenantId, TenantIdError, Write,
 };
 use scim_engine::{Caller, Engine, ProvisioningEngine};
-use scim_http::{
-    Grant, HttpConfig, Principal, ScimService, ServeConfig, StoreTokens, TokenHash, serve, stop_signal,
-};
+use scim_http::{Grant, HttpConfig, Principal, ScimService, ServeConfig, StoreTokens, TokenHash, serve};
 use scim_sqlite::SqliteStore;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -158,8 +156,8 @@ impl Server {
         }
     }
 
-    /// Answers requests until it is told to stop.
-    pub(crate) async fn run(self) -> Result<(), ServerError> {
+    /// Answers requests until `stop` is ready.
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         let registry = awork_registry()?;
         let engine = Engine::new(Arc::clone(&self.store), AworkRules, registry, &self.base_url);
         let tokens = StoreTokens::new(Arc::clone(&self.store));
@@ -167,7 +165,7 @@ impl Server {
             HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
         tracing::info!(base_url = engine.locations().base, "listening");
         let service = ScimService::new(Arc::new(engine), tokens, config);
-        serve(self.listener, service, ServeConfig::default(), stop_signal()?).await;
+        serve(self.listener, service, ServeConfig::default(), stop).await;
         tracing::info!("stopped");
         Ok(())
     }

@@ -31,7 +31,7 @@ struct IntegrationEntry {
     token_sha256: Option<String>,
 }
 
-pub(crate) async fn run(args: Serve) -> Result<(), ServerError> {
+pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let file = read(&args.workspace)?;
     let integrations =
         file.integrations.iter().map(IntegrationEntry::integration).collect::<Result<Vec<_>, _>>()?;
@@ -41,7 +41,7 @@ pub(crate) async fn run(args: Serve) -> Result<(), ServerError> {
     // Whoever wrote the token into the file may see it; one that is only known by its hash stays unknown.
     let token = file.integrations.iter().find_map(|entry| entry.token.as_deref());
     announce(server.base_url(), token.unwrap_or("(as set up)"), &file.workspace)?;
-    server.run().await
+    server.run(stop).await
 }
 
 fn read(path: &Path) -> Result<WorkspaceFile, ServerError> {

@@ -77,6 +77,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Demo) -> Result<(), ServerError> {
+    // Caught before anybody is told that the server is ready: whoever stops it then stops it cleanly.
+    let stop = stop_signal()?;
     // The folder goes when this function ends, so it must outlive the server.
     let scratch = tempfile::tempdir()?;
     let folder = args.data.as_deref().unwrap_or(scratch.path());
@@ -94,7 +96,7 @@ async fn run(args: Demo) -> Result<(), ServerError> {
     let config = HttpConfig { prefix: BASE_PATH.to_owned(), ..HttpConfig::default() };
     let service = ScimService::new(Arc::new(engine), tokens, config);
     announce(&base_url, token.reveal())?;
-    serve(listener, service, ServeConfig::default(), stop_signal()?).await;
+    serve(listener, service, ServeConfig::default(), stop).await;
     Ok(())
 }
 
