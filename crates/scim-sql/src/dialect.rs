@@ -1,9 +1,11 @@
 //! What differs between the databases.
 
+mod postgres;
 mod sqlite;
 
 use std::fmt;
 
+pub use postgres::{Postgres, exact_digits};
 pub use sqlite::Sqlite;
 
 use crate::sql::{Param, Sql};
@@ -40,6 +42,11 @@ pub trait Dialect: fmt::Debug + Sync {
     /// An aggregate of the column `name`: its values that are not null, ordered byte by byte and joined
     /// as [`scim_core::join_names`] does; null when there are none.
     fn joined_names(&self, name: &str) -> Sql;
+
+    /// A value as it compares with [`JsonView::SortValue`] and with the values of the index.
+    fn sort_param(&self, value: Param) -> Sql {
+        Sql::param(value)
+    }
 }
 
 /// Where a JSON value is.

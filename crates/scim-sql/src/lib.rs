@@ -21,7 +21,7 @@ mod sql;
 
 pub use candidates::Candidates;
 pub use columns::{Columns, Lookup, Rows, Value};
-pub use dialect::{Dialect, JsonPlace, JsonStep, JsonView, Sqlite};
+pub use dialect::{Dialect, JsonPlace, JsonStep, JsonView, Postgres, Sqlite, exact_digits};
 pub use index_row::{IndexRow, index_rows};
 pub use layout::{Layout, far_ends, far_ends_of_all, indexed_path};
 pub use listing::{Count, Listing, Segment, sort_value};

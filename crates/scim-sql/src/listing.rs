@@ -254,7 +254,9 @@ impl<'q> Listing<'q> {
             (Some(order), None) => Some(SortColumns::of(&order.key, &columns, self.dialect)),
         };
         let tie = if path.is_some() { ["a.created", "a.id"] } else { ["r.created", "r.id"] };
-        if let Some(bound) = bound(start, self.query.after.as_ref(), by.as_ref(), tie, descending) {
+        if let Some(bound) =
+            bound(start, self.query.after.as_ref(), by.as_ref(), tie, descending, self.dialect)
+        {
             condition.push(" AND ").append(bound);
         }
         let (rank, value) = match by {
@@ -289,6 +291,7 @@ fn bound(
     by: Option<&SortColumns>,
     [created, id]: [&str; 2],
     descending: bool,
+    dialect: &dyn Dialect,
 ) -> Option<Sql> {
     let absent = SortValue::Absent;
     let (rank, value) = sort_params(after.map_or(&absent, |position| &position.value));
@@ -299,7 +302,9 @@ fn bound(
         let all_beyond = (*fixed > rank) != descending;
         return (!all_beyond).then(|| Sql::raw("FALSE"));
     }
-    let (rank, value) = (Sql::int(rank), Sql::param(value));
+    let varies = by.is_some_and(|by| by.fixed.is_none());
+    let value = if varies { dialect.sort_param(value) } else { Sql::param(value) };
+    let rank = Sql::int(rank);
     let tie = after.map(|position| {
         Sql::template(
             &format!("({created}, {id}) > ({{}}, {{}})"),
@@ -307,7 +312,7 @@ fn bound(
         )
     });
     let Some(by) = by else { return tie };
-    let (key, position) = if by.fixed.is_none() {
+    let (key, position) = if varies {
         (
             Sql::template("({}, {})", [by.rank.clone(), by.value.clone()]),
             Sql::template("({}, {})", [rank.clone(), value.clone()]),

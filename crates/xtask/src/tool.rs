@@ -51,6 +51,12 @@ pub(crate) const TOOLS: &[Tool] = &[
         scope: Scope::Test,
     },
     Tool {
+        command: "psql",
+        purpose: "comes with the PostgreSQL server that the store is tried on",
+        source: Source::Debian("postgresql"),
+        scope: Scope::Test,
+    },
+    Tool {
         command: "cargo nextest",
         purpose: "runs the tests",
         source: Source::Crate("cargo-nextest"),

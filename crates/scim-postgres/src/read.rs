@@ -1,0 +1,177 @@
+//! Reads by key.
+
+use scim_core::FarEnd;
+use scim_engine::store::{Counter, DueKey, Event, ReadKey, ReadValue, RecordKey, Space, StoreError};
+use scim_sql::{Param, Postgres, Sql};
+use tokio_postgres::Row;
+
+use crate::error::damaged;
+use crate::readers::Question;
+use crate::row::{column, int, json, record, record_columns, unsigned};
+
+/// What to ask for a key.
+pub(crate) fn question(key: &ReadKey) -> Question {
+    match key {
+        ReadKey::Record(key) => Question::kept(
+            concat!(
+                "SELECT ",
+                record_columns!(),
+                " FROM resource r WHERE r.space = $1 AND r.kind = $2 AND r.id = $3"
+            ),
+            texts([key.space.as_str(), &key.record.kind, &key.record.id]),
+        ),
+        ReadKey::Holder(claim) => Question::kept(
+            concat!(
+                "SELECT ",
+                record_columns!(),
+                ", u.holder_kind, u.holder_id FROM unique_value u JOIN resource r \
+                 ON r.space = u.space AND r.kind = u.holder_kind AND r.id = u.holder_id \
+                 WHERE u.space = $1 AND u.name = $2 AND u.value = $3 AND r.space = $1"
+            ),
+            texts([claim.space.as_str(), &claim.name, &claim.value]),
+        ),
+        ReadKey::Links(key) => {
+            let of = &key.of;
+            let near = (of.record.kind.as_str(), of.record.id.as_str());
+            let mut sql =
+                scim_sql::far_ends(of.space.as_str(), near, key.links, key.only.as_ref(), &Postgres);
+            sql.push(" LIMIT ").append(Sql::int(bounded(key.limit)));
+            Question::lowered(sql)
+        }
+        ReadKey::Link(key) => Question::kept(
+            "SELECT 1 FROM link WHERE space = $1 AND relation = $2 AND member_id = $3 AND member_kind = $4 \
+             AND owner_id = $5 AND owner_kind = $6",
+            texts([
+                key.space.as_str(),
+                key.relation,
+                &key.member.id,
+                &key.member.kind,
+                &key.owner.id,
+                &key.owner.kind,
+            ]),
+        ),
+        ReadKey::Counter(key) => Question::kept(
+            "SELECT value, floor, \"limit\" FROM counter WHERE space = $1 AND name = $2",
+            texts([key.space.as_str(), key.name]),
+        ),
+        ReadKey::Mark(key) => mark(&key.space, key.name),
+        ReadKey::Events { space, stream, after, limit } => {
+            let after = i64::try_from(*after).unwrap_or(i64::MAX);
+            let mut params = texts([space.as_str(), stream.as_str()]);
+            params.extend([Param::Int(after), Param::Int(bounded(*limit))]);
+            // Only what is settled: an open transaction may still append below what comes after.
+            Question::kept(
+                "SELECT position, time, body FROM event WHERE space = $1 AND stream = $2 AND position > $3 \
+                 AND position < scim_positions_below() ORDER BY position LIMIT $4",
+                params,
+            )
+        }
+        ReadKey::Due(key) => Question::kept(
+            "SELECT at, body FROM due WHERE space = $1 AND name = $2",
+            texts([key.space.as_str(), &key.name]),
+        ),
+    }
+}
+
+/// Whether events stand behind a position that are not settled yet.
+pub(crate) fn unsettled(key: &ReadKey) -> Option<Question> {
+    let ReadKey::Events { space, stream, after, .. } = key else { return None };
+    let mut params = texts([space.as_str(), stream.as_str()]);
+    params.push(Param::Int(i64::try_from(*after).unwrap_or(i64::MAX)));
+    Some(Question::kept(
+        "SELECT 1 FROM event WHERE space = $1 AND stream = $2 AND position > $3 LIMIT 1",
+        params,
+    ))
+}
+
+/// The version of a mark.
+pub(crate) fn mark(space: &Space, name: &str) -> Question {
+    Question::kept("SELECT version FROM mark WHERE space = $1 AND name = $2", texts([space.as_str(), name]))
+}
+
+/// Work of a shard that is due before a time, oldest first.
+pub(crate) fn due(shard: u16, before: i64, limit: usize) -> Question {
+    Question::kept(
+        "SELECT space, name FROM due WHERE shard = $1::bigint AND at < $2 ORDER BY at, space, name LIMIT $3",
+        vec![Param::Int(i64::from(shard)), Param::Int(before), Param::Int(bounded(limit))],
+    )
+}
+
+/// The value of a key, from the rows of its question.
+pub(crate) fn value(key: &ReadKey, rows: &[Row]) -> Result<ReadValue, StoreError> {
+    let first = rows.first();
+    Ok(match key {
+        ReadKey::Record(key) => {
+            let found = first.map(|row| record(key.clone(), row, 0)).transpose()?;
+            ReadValue::Record(found.map(Box::new))
+        }
+        ReadKey::Holder(claim) => {
+            let found = first.map(|row| {
+                let key = RecordKey::new(&claim.space, column(row, 7)?, column(row, 8)?);
+                record(key, row, 0)
+            });
+            ReadValue::Record(found.transpose()?.map(Box::new))
+        }
+        ReadKey::Links(_) => ReadValue::FarEnds(rows.iter().map(far_end).collect::<Result<_, _>>()?),
+        ReadKey::Link(_) => ReadValue::Linked(first.is_some()),
+        ReadKey::Counter(_) => {
+            let counter = |row| {
+                Ok::<_, StoreError>(Counter {
+                    value: column(row, 0)?,
+                    floor: column(row, 1)?,
+                    limit: column(row, 2)?,
+                })
+            };
+            ReadValue::Counter(first.map(counter).transpose()?)
+        }
+        ReadKey::Mark(_) => ReadValue::Mark(version(rows)?),
+        ReadKey::Events { .. } => {
+            let event = |row| {
+                Ok::<_, StoreError>(Event {
+                    position: unsigned(row, 0)?,
+                    time: column(row, 1)?,
+                    body: json(row, 2)?,
+                })
+            };
+            ReadValue::Events(rows.iter().map(event).collect::<Result<_, _>>()?)
+        }
+        ReadKey::Due(_) => {
+            let work = |row| Ok::<_, StoreError>((column(row, 0)?, json(row, 1)?));
+            ReadValue::Due(first.map(work).transpose()?)
+        }
+    })
+}
+
+/// The answer to [`mark`].
+pub(crate) fn version(rows: &[Row]) -> Result<u64, StoreError> {
+    rows.first().map_or(Ok(0), |row| unsigned(row, 0))
+}
+
+/// The answer to [`due`].
+pub(crate) fn due_keys(rows: &[Row]) -> Result<Vec<DueKey>, StoreError> {
+    let key = |row| Ok(DueKey { space: Space::from_stored(column(row, 0)?), name: column(row, 1)? });
+    rows.iter().map(key).collect()
+}
+
+/// A row of [`scim_sql::far_ends`].
+pub(crate) fn far_end(row: &Row) -> Result<FarEnd, StoreError> {
+    Ok(FarEnd {
+        resource_type: column(row, 0)?,
+        id: column(row, 1)?,
+        name: column(row, 2)?,
+        visible: column(row, 3)?,
+    })
+}
+
+/// The only number that a question gives; 0 if it gives none.
+pub(crate) fn number(rows: &[Row]) -> Result<u64, StoreError> {
+    rows.first().map_or(Ok(0), |row| u64::try_from(int(row, 0)?).map_err(damaged))
+}
+
+pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<Param> {
+    texts.iter().map(|text| Param::Text((*text).to_owned())).collect()
+}
+
+fn bounded(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,120 @@
+//! The store: connections that read, connections that commit, and the database they share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scim_engine::store::{
+    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+};
+
+use crate::connection;
+use crate::error::OpenError;
+use crate::options::PostgresOptions;
+use crate::query::{Page, Plan};
+use crate::read;
+use crate::readers::{Ask, Question, Readers};
+use crate::writer::Writer;
+
+/// How often, and how long, a reader of events waits for those that are about to be settled.
+const WAITS: usize = 10;
+const WAIT: Duration = Duration::from_millis(10);
+
+/// A store in a PostgreSQL database. Clones share their connections.
+///
+/// Any number of processes may have one database open. The address may name several hosts with
+/// `target_session_attrs=read-write`: after a fail-over the store finds the new primary by itself.
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl PostgresStore {
+    /// Opens the database, such as `postgres://scim@db1,db2/scim?target_session_attrs=read-write`, and
+    /// brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] when the database cannot be reached or prepared, or was written by a newer
+    /// version.
+    pub async fn open(url: &str, options: &PostgresOptions) -> Result<Self, OpenError> {
+        let config = connection::config(url)?;
+        let writer = Writer::open(&config, options)?;
+        connection::migrate(writer.pool(), options).await?;
+        let readers = Readers::open(&config, options)?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer }) })
+    }
+
+    /// How PostgreSQL would find the page of a query: the lines of `EXPLAIN`.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    pub async fn explain(&self, query: Query) -> Result<Vec<String>, StoreError> {
+        self.inner.readers.run(Plan(&query)).await
+    }
+
+    async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
+        let questions: Vec<Question> = keys.iter().map(read::question).collect();
+        let answers = self.inner.readers.run(Ask(&questions)).await?;
+        keys.iter().zip(&answers).map(|(key, rows)| read::value(key, rows)).collect()
+    }
+
+    /// Whether one of the keys asks for events that are there, but not settled yet.
+    async fn waits(&self, keys: &[ReadKey], values: &[ReadValue]) -> Result<bool, StoreError> {
+        let empty = |value: &ReadValue| matches!(value, ReadValue::Events(events) if events.is_empty());
+        let unsettled: Vec<Question> = keys
+            .iter()
+            .zip(values)
+            .filter(|(_, value)| empty(value))
+            .filter_map(|(key, _)| read::unsettled(key))
+            .collect();
+        if unsettled.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.inner.readers.run(Ask(&unsettled)).await?.iter().any(|rows| !rows.is_empty()))
+    }
+}
+
+impl Store for PostgresStore {
+    async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values = self.ask(&keys).await?;
+        for _ in 0..WAITS {
+            // Whoever has just committed is to find the event: another commit may still be under way that
+            // began before, and ends in a moment.
+            if !self.waits(&keys, &values).await? {
+                break;
+            }
+            tokio::time::sleep(WAIT).await;
+            values = self.ask(&keys).await?;
+        }
+        Ok(values)
+    }
+
+    async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
+        self.inner.readers.run(Page(&query)).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        self.inner.writer.commit(&batch).await
+    }
+
+    async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
+        let answers = self.inner.readers.run(Ask(&[read::due(shard, before, limit)])).await?;
+        read::due_keys(answers.first().map_or(&[], Vec::as_slice))
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

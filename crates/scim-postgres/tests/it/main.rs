@@ -1,0 +1,6 @@
+//! What the store promises, tried on PostgreSQL.
+
+mod contract;
+mod cut;
+mod oracle;
+mod place;

@@ -1,0 +1,20 @@
+//! Random queries and random changes: PostgreSQL and the matcher agree.
+//!
+//! `SCIM_ORACLE_CASES` sets how many queries are asked, `SCIM_ORACLE_SEED` where they begin.
+
+use scim_engine::contract::oracle;
+use scim_sql::histories;
+
+use crate::place::store;
+
+/// 7644-3.4.2.2-01, 7644-3.4.2.3-03: what is listed, and in which order.
+#[tokio::test(flavor = "multi_thread")]
+async fn listings_are_those_of_the_matcher() {
+    oracle::oracle(store().await, oracle::seed(1), oracle::cases(1_000)).await;
+}
+
+/// The same after records were changed, hidden and deleted, linked and unlinked.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_leave_what_they_leave_in_memory() {
+    histories::agree(&store().await, oracle::seed(1), oracle::cases(500)).await;
+}

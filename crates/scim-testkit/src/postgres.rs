@@ -1,0 +1,252 @@
+//! Real PostgreSQL servers for tests, each in a temporary folder, gone when the test is.
+//!
+//! PostgreSQL refuses to run as root, so root's privileges are dropped to those of the user `postgres`.
+
+mod program;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use self::program::Programs;
+
+/// How long a server may take to start, and to stop.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The port; it is only part of the name of the socket.
+const PORT: u16 = 5432;
+
+/// Runs the server until the other end of standard input is closed, which the end of the test does
+/// whatever way it comes; then takes the folder away.
+const WATCHED: &str = r#"
+"$@" </dev/null & server=$!
+cat >/dev/null
+kill -QUIT "$server" 2>/dev/null
+wait "$server"
+rm -rf "$FOLDER"
+"#;
+
+/// A running server; dropping it stops it at once, as a crash would, and takes its data away.
+#[derive(Debug)]
+pub struct Cluster {
+    folder: TempDir,
+    programs: Programs,
+    watcher: Option<Child>,
+    databases: AtomicUsize,
+}
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// A program or a folder.
+    #[error("PostgreSQL: {0}")]
+    Io(#[from] io::Error),
+    /// No PostgreSQL of version 15 or newer is installed.
+    #[error("PostgreSQL 15 or newer is not installed; `cargo xtask setup` installs it")]
+    Missing,
+    /// A program failed.
+    #[error("{program} failed: {output}")]
+    Failed {
+        /// Which one.
+        program: String,
+        /// What it printed.
+        output: String,
+    },
+    /// The server did not become ready.
+    #[error("PostgreSQL did not start; its log says:\n{log}")]
+    NotReady {
+        /// What it printed.
+        log: String,
+    },
+}
+
+impl Cluster {
+    /// A new and empty server that sorts texts as no store may: by the rules of a language.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when PostgreSQL is not installed or does not start.
+    pub fn start(settings: &[&str]) -> Result<Self, ClusterError> {
+        let mut cluster = Self::new()?;
+        let data = cluster.data();
+        let init = ["--no-sync", "--auth=trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"];
+        let icu = ["--locale-provider=icu", "--icu-locale=en-US"];
+        cluster.programs.run("initdb", |command| command.args(init).args(icu).arg("-D").arg(data))?;
+        cluster.run(settings)?;
+        Ok(cluster)
+    }
+
+    /// A standby that follows this server and can take its place.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the copy cannot be made or does not start.
+    pub fn standby(&self, name: &str, settings: &[&str]) -> Result<Self, ClusterError> {
+        let mut standby = Self::new()?;
+        let data = standby.data();
+        let from = format!("{} application_name={name}", self.connection("postgres"));
+        standby.programs.run("pg_basebackup", |command| {
+            command
+                .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d"])
+                .arg(from)
+                .arg("-D")
+                .arg(data)
+        })?;
+        standby.run(settings)?;
+        Ok(standby)
+    }
+
+    /// The server that all tests of a process share. It ends with the process.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is none; a test can do nothing else.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Cluster> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start(&[]).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    fn new() -> Result<Self, ClusterError> {
+        let programs = Programs::find()?;
+        let folder = tempfile::Builder::new().prefix("scim-pg-").tempdir()?;
+        programs.own(folder.path())?;
+        Ok(Self { folder, programs, watcher: None, databases: AtomicUsize::new(0) })
+    }
+
+    /// The folder that the socket is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The socket that the server listens on.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.folder().join(format!(".s.PGSQL.{PORT}"))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    fn connection(&self, database: &str) -> String {
+        format!("host={} port={PORT} user=postgres dbname={database}", self.folder().display())
+    }
+
+    /// Makes a new and empty database; how to connect to it.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the server refuses.
+    pub fn database(&self) -> Result<String, ClusterError> {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"))?;
+        Ok(self.connection(&name))
+    }
+
+    /// Makes a new database that is a copy of another one, to which nobody is connected.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the server refuses.
+    pub fn copy(&self, template: &str) -> Result<String, ClusterError> {
+        let template = template.rsplit_once("dbname=").map_or(template, |(_, name)| name);
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
+        Ok(self.connection(&name))
+    }
+
+    /// Runs SQL as the superuser; what it prints, unaligned.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] with what the server said when it fails.
+    pub fn sql(&self, database: &str, sql: &str) -> Result<String, ClusterError> {
+        let database = database.rsplit_once("dbname=").map_or(database, |(_, name)| name);
+        self.programs.run("psql", |command| {
+            command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, "-d"]);
+            command.arg(self.connection(database))
+        })
+    }
+
+    /// Starts the server again after [`kill`](Self::kill).
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when it does not start.
+    pub fn run(&mut self, settings: &[&str]) -> Result<(), ClusterError> {
+        self.stop();
+        let log = self.folder().join("log");
+        let mut command = self.programs.command(Path::new("/bin/sh"));
+        command.args(["-c", WATCHED, "sh"]).arg(self.programs.path("postgres"));
+        command.arg("-D").arg(self.data()).arg("-k").arg(self.folder());
+        command.args(["-p", &PORT.to_string(), "-c", "listen_addresses=", "-c", "max_connections=200"]);
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
+        let output = std::fs::File::create(&log)?;
+        command.env("FOLDER", self.folder());
+        command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
+        self.watcher = Some(command.spawn()?);
+        let deadline = Instant::now() + TIMEOUT;
+        while Instant::now() < deadline {
+            if self.is_ready() {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        self.stop();
+        Err(ClusterError::NotReady { log: std::fs::read_to_string(log).unwrap_or_default() })
+    }
+
+    fn is_ready(&self) -> bool {
+        let state = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        matches!(state.lines().nth(7).map(str::trim), Some("ready" | "standby"))
+    }
+
+    /// Kills the server and all its processes with SIGKILL. The data stay until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when it is not running.
+    pub fn kill(&self) -> Result<(), ClusterError> {
+        let state = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
+        let id = state.lines().next().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+        let id = id.ok_or_else(|| io::Error::other("no process id of the server"))?;
+        // The others see that it is gone and end.
+        kill_process(id, Signal::KILL).map_err(io::Error::from)?;
+        Ok(())
+    }
+
+    /// Makes a standby the primary.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the server refuses.
+    pub fn promote(&self) -> Result<(), ClusterError> {
+        let data = self.data();
+        self.programs.run("pg_ctl", |command| command.args(["promote", "-w", "-D"]).arg(data)).map(drop)
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut watcher) = self.watcher.take() {
+            drop(watcher.stdin.take());
+            // It fails only when it was awaited already.
+            let _ = watcher.wait();
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
