@@ -39,6 +39,7 @@ mod handle;
 mod log;
 mod media;
 mod parameters;
+mod probes;
 mod reply;
 mod route;
 #[cfg(feature = "serve")]
@@ -52,6 +53,7 @@ pub use auth::{
 };
 pub use clock::{Clock, Ids};
 pub use config::{HttpConfig, HttpLimits};
+pub use probes::Probes;
 #[cfg(feature = "serve")]
 pub use serve::{ServeConfig, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::server::Place;
+
 /// awork's SCIM provisioning: identity providers create, update and deactivate people here.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -26,9 +28,8 @@ pub(crate) struct Demo {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// A folder to keep the data in; without one they are gone when the server stops.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) storage: Storage,
     /// The bearer token of the integration; without one a new one is made.
     #[arg(long)]
     pub(crate) token: Option<String>,
@@ -45,10 +46,28 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// A folder to keep the data in.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) storage: Storage,
     /// The URL under which identity providers reach the service, if it is not where it listens.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+}
+
+/// Where the data are kept.
+#[derive(Debug, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct Storage {
+    /// A folder to keep the data in, with SQLite. The demo without either forgets them when it stops.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// A PostgreSQL database to keep the data in, such as `postgres://scim@localhost/scim`; several
+    /// servers may share it. In the environment a password is not seen by other users.
+    #[arg(long, value_name = "URL", env = "SCIM_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+impl Storage {
+    pub(crate) fn place(self) -> Option<Place> {
+        self.database_url.map(Place::Database).or(self.data.map(Place::Folder))
+    }
 }

@@ -4,24 +4,25 @@ use scim_awork::{PersonKind, PersonSetup, Provider, RoleKind, RoleSetup, Workspa
 use scim_http::Token;
 
 use crate::args::Demo;
-use crate::ready::announce;
-use crate::server::{Integration, Server, ServerError};
+use crate::server::{self, Integration, Place, ServerError, Service};
 
 pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     // The folder goes when this function ends, so it must outlive the server.
     let scratch = tempfile::tempdir()?;
-    let folder = args.data.as_deref().unwrap_or(scratch.path());
-    let setup = precious_asteroid(args.seats);
+    let place = args.storage.place().unwrap_or_else(|| Place::Folder(scratch.path().to_owned()));
     let token = match args.token {
         Some(text) => Token::from_text(&text),
         None => Token::generate().map_err(std::io::Error::other)?,
     };
-    let server = Server::bind(folder, args.listen, None).await?;
-    server.set_up(&setup).await?;
     let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.hash() };
-    server.integrate(&setup, &[integration]).await?;
-    announce(server.base_url(), token.reveal(), &setup)?;
-    server.run(stop).await
+    let service = Service {
+        listen: args.listen,
+        base_url: None,
+        setup: precious_asteroid(args.seats),
+        integrations: vec![integration],
+        token: token.reveal().to_owned(),
+    };
+    server::run(place, service, stop).await
 }
 
 fn precious_asteroid(seats: u32) -> WorkspaceSetup {

@@ -1,7 +1,7 @@
 //! awork's SCIM provisioning as one server.
 //!
 //! `awork-server demo` starts with a workspace to try an identity provider on; `awork-server serve
-//! --workspace FILE` takes workspace and tokens from a file. Both keep everything in SQLite.
+//! --workspace FILE` takes workspace and tokens from a file. Both keep everything in SQLite or PostgreSQL.
 
 mod args;
 mod demo;
@@ -24,13 +24,7 @@ fn main() -> ExitCode {
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut causes = String::new();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                causes.push_str(&format!(": {cause}"));
-                source = cause.source();
-            }
-            tracing::error!("{error}{causes}");
+            tracing::error!(error = &error as &dyn std::error::Error, "the server does not run");
             ExitCode::FAILURE
         }
     }

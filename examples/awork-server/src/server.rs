@@ -1,7 +1,7 @@
 //! The server: store, engine and HTTP put together.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -14,19 +14,40 @@ use scim_engine::store::{
     TenantId, TenantIdError, Write,
 };
 use scim_engine::{Caller, Engine, ProvisioningEngine};
-use scim_http::{Grant, HttpConfig, Principal, ScimService, ServeConfig, StoreTokens, TokenHash, serve};
-use scim_sqlite::SqliteStore;
+use scim_http::{
+    Grant, HttpConfig, Principal, Probes, ScimService, ServeConfig, StoreTokens, TokenHash, serve,
+};
+use scim_postgres::{PostgresOptions, PostgresStore};
+use scim_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+
+use crate::ready::announce;
 
 /// The path below which awork's SCIM service lives (D-41).
 const BASE_PATH: &str = "/api/v1/scim";
 
-/// A server that is bound and not yet running.
-pub(crate) struct Server {
-    store: Arc<SqliteStore>,
-    listener: TcpListener,
-    base_url: String,
+/// How often the tokens are looked at again when another server has just changed them.
+const TRIES: usize = 5;
+
+/// Where the data are.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// In a folder, with SQLite.
+    Folder(PathBuf),
+    /// In a PostgreSQL database of this URL.
+    Database(String),
+}
+
+/// What is to be served.
+pub(crate) struct Service {
+    pub(crate) listen: SocketAddr,
+    /// The URL under which clients reach the service, if it is not where it listens.
+    pub(crate) base_url: Option<String>,
+    pub(crate) setup: WorkspaceSetup,
+    pub(crate) integrations: Vec<Integration>,
+    /// The token as it is shown when the server is ready.
+    pub(crate) token: String,
 }
 
 /// An integration of the workspace: the client that sends a token.
@@ -45,8 +66,12 @@ pub(crate) enum ServerError {
     File { path: PathBuf, reason: String },
     #[error("the integration `{0}` needs either `token` or `token_sha256`, 64 hexadecimal digits")]
     Token(String),
+    #[error("say where the data are kept: `--data DIR` or `--database-url URL`")]
+    NoPlace,
     #[error("the data folder cannot be used")]
-    Open(#[from] scim_sqlite::OpenError),
+    Sqlite(#[from] scim_sqlite::OpenError),
+    #[error("the database cannot be used")]
+    Postgres(#[from] scim_postgres::OpenError),
     #[error(transparent)]
     Setup(#[from] SetupError),
     #[error(transparent)]
@@ -65,109 +90,137 @@ impl From<CommitError> for ServerError {
     }
 }
 
-impl Server {
-    /// Opens the data in the folder and takes the address.
-    pub(crate) async fn bind(
-        folder: &Path,
-        listen: SocketAddr,
-        base_url: Option<&str>,
-    ) -> Result<Self, ServerError> {
-        std::fs::create_dir_all(folder)?;
-        let store =
-            Arc::new(SqliteStore::open(folder.join("awork.sqlite"), &scim_sqlite::SqliteOptions::default())?);
-        let listener = TcpListener::bind(listen).await?;
-        let base_url = match base_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}{BASE_PATH}", listener.local_addr()?),
-        };
-        Ok(Self { store, listener, base_url })
-    }
-
-    pub(crate) fn base_url(&self) -> &str {
-        &self.base_url
-    }
-
-    /// Writes the first records of the workspace, unless it is there already.
-    pub(crate) async fn set_up(&self, setup: &WorkspaceSetup) -> Result<(), ServerError> {
-        let batch = setup.batch(&awork_registry()?, Utc::now(), || uuid::Uuid::now_v7().to_string())?;
-        let key = Workspace::key(&TenantId::new(&setup.name)?.space());
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Refused(Refused::Guard(Guard::Version(refused, _)))) if refused == key => {
-                tracing::info!(workspace = %setup.name, "the workspace is there already");
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
+/// Opens the data, sets up what is not there yet, says that it is ready, and answers requests until `stop`
+/// is.
+pub(crate) async fn run(
+    place: Place,
+    service: Service,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    match place {
+        Place::Folder(folder) => {
+            std::fs::create_dir_all(&folder)?;
+            let store = SqliteStore::open(folder.join("awork.sqlite"), &SqliteOptions::default())?;
+            run_on(store, service, stop).await
+        }
+        Place::Database(url) => {
+            let store = PostgresStore::open(&url, &PostgresOptions::default()).await?;
+            run_on(store, service, stop).await
         }
     }
+}
 
-    /// Makes exactly these tokens valid: one for each integration, and an older one no longer.
-    pub(crate) async fn integrate(
-        &self,
-        setup: &WorkspaceSetup,
-        integrations: &[Integration],
-    ) -> Result<(), ServerError> {
-        let tenant = TenantId::new(&setup.name)?;
-        for integration in integrations {
-            let key = RecordKey::new(&tenant.space(), "Integration", &integration.id);
-            let (version, known) = match self.read(key.clone()).await? {
-                Some(record) => {
-                    let hash = record.extra.get("token").and_then(Value::as_str).map(str::to_owned);
-                    (Some(record.version), hash.and_then(|hash| hash.parse::<TokenHash>().ok()))
-                }
-                None => (None, None),
-            };
-            if known.as_ref() == Some(&integration.token) {
-                continue;
-            }
-            let labels = [(PROVIDER_LABEL.to_owned(), label(integration.provider))];
-            let caller = Caller { id: integration.id.clone(), labels: labels.into() };
-            let grant = Grant::new(Principal { tenant: tenant.clone(), caller });
-            let mut writes = vec![StoreTokens::<SqliteStore>::grant(&integration.token, &grant, None)];
-            if let Some(old) = known {
-                let key = StoreTokens::<SqliteStore>::key(&old);
-                if let Some(record) = self.read(key.clone()).await? {
-                    writes.push(Write::Delete { key, replaces: record.version });
-                }
-            }
-            let extra = [("token".to_owned(), json!(integration.token.to_hex()))];
-            writes.push(Write::Put {
-                record: Box::new(PutRecord {
-                    key,
-                    visible: true,
-                    name: Some(integration.id.clone()),
-                    document: scim_engine::core::Document::new(),
-                    extra: extra.into_iter().collect(),
-                    form: Map::new(),
-                    indexed: Vec::new(),
-                }),
-                replaces: version,
-            });
-            let now = Utc::now().timestamp_millis();
-            self.store.commit(Batch { now, guards: Vec::new(), writes }).await?;
+async fn run_on(
+    store: impl Store,
+    service: Service,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    let store = Arc::new(store);
+    let listener = TcpListener::bind(service.listen).await?;
+    let base_url = match service.base_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}{BASE_PATH}", listener.local_addr()?),
+    };
+    set_up(&*store, &service.setup).await?;
+    integrate(&*store, &service.setup, &service.integrations).await?;
+    let engine = Engine::new(Arc::clone(&store), AworkRules, awork_registry()?, &base_url);
+    let tokens = StoreTokens::new(Arc::clone(&store));
+    let config =
+        HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
+    tracing::info!(base_url = engine.locations().base, "listening");
+    let scim = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
+    announce(&base_url, &service.token, &service.setup)?;
+    serve(listener, scim, ServeConfig::default(), stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Writes the first records of the workspace, unless it is there already.
+async fn set_up(store: &impl Store, setup: &WorkspaceSetup) -> Result<(), ServerError> {
+    let batch = setup.batch(&awork_registry()?, Utc::now(), || uuid::Uuid::now_v7().to_string())?;
+    let key = Workspace::key(&TenantId::new(&setup.name)?.space());
+    match store.commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Refused(Refused::Guard(Guard::Version(refused, _)))) if refused == key => {
+            tracing::info!(workspace = %setup.name, "the workspace is there already");
+            Ok(())
         }
-        Ok(())
+        Err(error) => Err(error.into()),
     }
+}
 
-    async fn read(&self, key: RecordKey) -> Result<Option<Box<scim_engine::store::Record>>, ServerError> {
-        match self.store.read(vec![ReadKey::Record(key)]).await?.pop() {
-            Some(ReadValue::Record(record)) => Ok(record),
-            _ => Ok(None),
+/// Makes exactly these tokens valid: one for each integration, and an older one no longer.
+async fn integrate(
+    store: &impl Store,
+    setup: &WorkspaceSetup,
+    integrations: &[Integration],
+) -> Result<(), ServerError> {
+    let tenant = TenantId::new(&setup.name)?;
+    for integration in integrations {
+        let mut tries = 1;
+        // Another server of the same data may be doing the same.
+        while let Some(writes) = token_writes(store, &tenant, integration).await? {
+            let batch = Batch { now: Utc::now().timestamp_millis(), guards: Vec::new(), writes };
+            match store.commit(batch).await {
+                Ok(_) => break,
+                Err(CommitError::Refused(_)) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
+    Ok(())
+}
 
-    /// Answers requests until `stop` is ready.
-    pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let registry = awork_registry()?;
-        let engine = Engine::new(Arc::clone(&self.store), AworkRules, registry, &self.base_url);
-        let tokens = StoreTokens::new(Arc::clone(&self.store));
-        let config =
-            HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
-        tracing::info!(base_url = engine.locations().base, "listening");
-        let service = ScimService::new(Arc::new(engine), tokens, config);
-        serve(self.listener, service, ServeConfig::default(), stop).await;
-        tracing::info!("stopped");
-        Ok(())
+/// What makes the token of an integration valid; none if it is so already.
+async fn token_writes<S: Store>(
+    store: &S,
+    tenant: &TenantId,
+    integration: &Integration,
+) -> Result<Option<Vec<Write>>, ServerError> {
+    let key = RecordKey::new(&tenant.space(), "Integration", &integration.id);
+    let (version, known) = match read(store, key.clone()).await? {
+        Some(record) => {
+            let hash = record.extra.get("token").and_then(Value::as_str).map(str::to_owned);
+            (Some(record.version), hash.and_then(|hash| hash.parse::<TokenHash>().ok()))
+        }
+        None => (None, None),
+    };
+    if known.as_ref() == Some(&integration.token) {
+        return Ok(None);
+    }
+    let labels = [(PROVIDER_LABEL.to_owned(), label(integration.provider))];
+    let caller = Caller { id: integration.id.clone(), labels: labels.into() };
+    let grant = Grant::new(Principal { tenant: tenant.clone(), caller });
+    let mut writes = vec![StoreTokens::<S>::grant(&integration.token, &grant, None)];
+    if let Some(old) = known {
+        let key = StoreTokens::<S>::key(&old);
+        if let Some(record) = read(store, key.clone()).await? {
+            writes.push(Write::Delete { key, replaces: record.version });
+        }
+    }
+    let extra = [("token".to_owned(), json!(integration.token.to_hex()))];
+    writes.push(Write::Put {
+        record: Box::new(PutRecord {
+            key,
+            visible: true,
+            name: Some(integration.id.clone()),
+            document: scim_engine::core::Document::new(),
+            extra: extra.into_iter().collect(),
+            form: Map::new(),
+            indexed: Vec::new(),
+        }),
+        replaces: version,
+    });
+    Ok(Some(writes))
+}
+
+async fn read(
+    store: &impl Store,
+    key: RecordKey,
+) -> Result<Option<Box<scim_engine::store::Record>>, ServerError> {
+    match store.read(vec![ReadKey::Record(key)]).await?.pop() {
+        Some(ReadValue::Record(record)) => Ok(record),
+        _ => Ok(None),
     }
 }
 

@@ -7,8 +7,7 @@ use scim_http::{Token, TokenHash};
 use serde::Deserialize;
 
 use crate::args::Serve;
-use crate::ready::announce;
-use crate::server::{Integration, Server, ServerError};
+use crate::server::{self, Integration, ServerError, Service};
 
 /// What the file holds.
 #[derive(Deserialize)]
@@ -35,13 +34,16 @@ pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(
     let file = read(&args.workspace)?;
     let integrations =
         file.integrations.iter().map(IntegrationEntry::integration).collect::<Result<Vec<_>, _>>()?;
-    let server = Server::bind(&args.data, args.listen, args.base_url.as_deref()).await?;
-    server.set_up(&file.workspace).await?;
-    server.integrate(&file.workspace, &integrations).await?;
     // Whoever wrote the token into the file may see it; one that is only known by its hash stays unknown.
     let token = file.integrations.iter().find_map(|entry| entry.token.as_deref());
-    announce(server.base_url(), token.unwrap_or("(as set up)"), &file.workspace)?;
-    server.run(stop).await
+    let service = Service {
+        listen: args.listen,
+        base_url: args.base_url,
+        token: token.unwrap_or("(as set up)").to_owned(),
+        setup: file.workspace,
+        integrations,
+    };
+    server::run(args.storage.place().ok_or(ServerError::NoPlace)?, service, stop).await
 }
 
 fn read(path: &Path) -> Result<WorkspaceFile, ServerError> {

@@ -1,6 +1,6 @@
 //! A plain SCIM 2.0 directory server: RFC 7643 and RFC 7644 without any application.
 //!
-//! `directory-server demo` keeps users and groups in SQLite and serves one tenant.
+//! `directory-server demo` keeps users and groups in SQLite or PostgreSQL and serves one tenant.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use scim_engine::core::RegistryError;
-use scim_engine::store::{TenantId, TenantIdError};
+use scim_engine::store::{Store, TenantId, TenantIdError};
 use scim_engine::{Caller, Engine, PlainRules, plain_registry};
 use scim_http::{
-    Grant, HttpConfig, Principal, ScimService, ServeConfig, StaticTokens, Token, serve, stop_signal,
+    Grant, HttpConfig, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token, serve, stop_signal,
 };
-use scim_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use scim_postgres::{PostgresOptions, PostgresStore};
+use scim_sqlite::{SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -41,9 +42,14 @@ struct Demo {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
-    /// A folder to keep the data in; without one they are gone when the server stops.
-    #[arg(long, value_name = "DIR")]
+    /// A folder to keep the data in, with SQLite; without it and a database they are gone when the server
+    /// stops.
+    #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     data: Option<PathBuf>,
+    /// A PostgreSQL database to keep the data in, such as `postgres://scim@localhost/scim`; several
+    /// servers may share it. In the environment a password is not seen by other users.
+    #[arg(long, value_name = "URL", env = "SCIM_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// The bearer token; without one a new one is made.
     #[arg(long)]
     token: Option<String>,
@@ -52,13 +58,15 @@ struct Demo {
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 enum ServerError {
-    #[error("the server cannot start: {0}")]
+    #[error("the server cannot start")]
     Io(#[from] std::io::Error),
-    #[error("the data folder cannot be used: {0}")]
-    Open(#[from] OpenError),
+    #[error("the data folder cannot be used")]
+    Sqlite(#[from] scim_sqlite::OpenError),
+    #[error("the database cannot be used")]
+    Postgres(#[from] scim_postgres::OpenError),
     #[error(transparent)]
     Tenant(#[from] TenantIdError),
-    #[error("the schemas contradict themselves: {0}")]
+    #[error("the schemas contradict themselves")]
     Registry(#[from] RegistryError),
 }
 
@@ -70,7 +78,7 @@ fn main() -> ExitCode {
     match runtime.map_err(ServerError::from).and_then(|runtime| runtime.block_on(run(demo))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            tracing::error!(error = &error as &dyn std::error::Error, "the server does not run");
             ExitCode::FAILURE
         }
     }
@@ -79,11 +87,20 @@ fn main() -> ExitCode {
 async fn run(args: Demo) -> Result<(), ServerError> {
     // Caught before anybody is told that the server is ready: whoever stops it then stops it cleanly.
     let stop = stop_signal()?;
+    if let Some(url) = &args.database_url {
+        let store = PostgresStore::open(url, &PostgresOptions::default()).await?;
+        return serve_on(store, args, stop).await;
+    }
     // The folder goes when this function ends, so it must outlive the server.
     let scratch = tempfile::tempdir()?;
     let folder = args.data.as_deref().unwrap_or(scratch.path());
     std::fs::create_dir_all(folder)?;
-    let store = Arc::new(SqliteStore::open(folder.join("directory.sqlite"), &SqliteOptions::default())?);
+    let store = SqliteStore::open(folder.join("directory.sqlite"), &SqliteOptions::default())?;
+    serve_on(store, args, stop).await
+}
+
+async fn serve_on(store: impl Store, args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+    let store = Arc::new(store);
     let listener = TcpListener::bind(args.listen).await?;
     let base_url = format!("http://{}{BASE_PATH}", listener.local_addr()?);
     let token = match args.token {
@@ -92,9 +109,9 @@ async fn run(args: Demo) -> Result<(), ServerError> {
     };
     let principal = Principal { tenant: TenantId::new("demo")?, caller: Caller::default() };
     let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))]);
-    let engine = Engine::new(store, PlainRules, plain_registry()?, &base_url);
+    let engine = Engine::new(Arc::clone(&store), PlainRules, plain_registry()?, &base_url);
     let config = HttpConfig { prefix: BASE_PATH.to_owned(), ..HttpConfig::default() };
-    let service = ScimService::new(Arc::new(engine), tokens, config);
+    let service = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
     announce(&base_url, token.reveal())?;
     serve(listener, service, ServeConfig::default(), stop).await;
     Ok(())

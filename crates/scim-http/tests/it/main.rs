@@ -10,6 +10,7 @@ mod faults;
 mod faulty;
 mod logging;
 mod nested;
+mod probes;
 mod routes;
 mod wire;
 mod world;

@@ -2,18 +2,30 @@
 
 use scim_testkit::cases::{Level, load_cases, run_case};
 use scim_testkit::data::IDP_CASES;
+use scim_testkit::postgres::Cluster;
+use scim_testkit::server::Server;
 
 /// Cases below `must` that are answered otherwise on purpose, each with the reason.
 const DIFFERENT: &[(&str, &str)] = &[];
+
+#[tokio::test]
+async fn identity_providers_are_understood_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    identity_providers_are_understood(&crate::server::of_file(["--data", folder.path().to_str().unwrap()]))
+        .await;
+}
+
+#[tokio::test]
+async fn identity_providers_are_understood_on_postgres() {
+    let database = Cluster::shared().database().unwrap();
+    identity_providers_are_understood(&crate::server::of_file(["--database-url", &database])).await;
+}
 
 /// Every case passes, but for those that differ on purpose.
 ///
 /// The workspace has a team `Nested`, which case entra-31 names: a team that is not there is refused
 /// with the whole request.
-#[tokio::test]
-async fn identity_providers_are_understood() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = crate::server::of_file(folder.path());
+async fn identity_providers_are_understood(server: &Server) {
     let target = server.target();
     let cases = load_cases(IDP_CASES).unwrap();
     assert_eq!(cases.len(), 88);

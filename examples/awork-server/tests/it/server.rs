@@ -5,8 +5,8 @@ use std::process::Command;
 
 use scim_testkit::server::Server;
 
-/// A server of the workspace in `tests/data/workspace.json`, with a folder of its own.
-pub(crate) fn of_file(folder: &std::path::Path) -> Server {
+/// A server of the workspace in `tests/data/workspace.json`, with a folder or a database.
+pub(crate) fn of_file(storage: [&str; 2]) -> Server {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/workspace.json");
     Server::start(
         Command::new(env!("CARGO_BIN_EXE_awork-server"))
@@ -14,8 +14,7 @@ pub(crate) fn of_file(folder: &std::path::Path) -> Server {
             .args(["--listen", "127.0.0.1:0"])
             .arg("--workspace")
             .arg(file)
-            .arg("--data")
-            .arg(folder),
+            .args(storage),
     )
     .unwrap()
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use scim_testkit::http::{Request, Response, send};
+use scim_testkit::postgres::Cluster;
 use scim_testkit::server::Server;
 use serde_json::{Value, json};
 
@@ -14,10 +15,20 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    pub(crate) fn start() -> Self {
+    /// One that keeps its data in a folder of its own.
+    pub(crate) fn on_sqlite() -> Self {
+        Self::start(&[])
+    }
+
+    /// One with a database of its own.
+    pub(crate) fn on_postgres() -> Self {
+        Self::start(&["--database-url", &Cluster::shared().database().unwrap()])
+    }
+
+    fn start(storage: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_directory-server"));
-        let server =
-            Server::start(command.args(["demo", "--listen", "127.0.0.1:0", "--token", "t"])).unwrap();
+        command.args(["demo", "--listen", "127.0.0.1:0", "--token", "t"]).args(storage);
+        let server = Server::start(&mut command).unwrap();
         Self { address: server.ready().address, _server: server }
     }
 

@@ -7,10 +7,11 @@ use tokio::task::JoinSet;
 
 use crate::client::{Directory, patch_op, path_of};
 
+on_each_store!(parallel_members, one_writer_wins, creates_and_changes);
+
 /// Bursts of single member changes to one group lose none of them (`idp-behaviour` tolerance 18).
-#[tokio::test(flavor = "multi_thread")]
-async fn parallel_members() {
-    let directory = Arc::new(Directory::start());
+async fn parallel_members(directory: Directory) {
+    let directory = Arc::new(directory);
     let group = path_of(&directory.create_group("Staff", &[]).await);
     let mut tasks = JoinSet::new();
     for n in 0..16 {
@@ -28,9 +29,8 @@ async fn parallel_members() {
 }
 
 /// 7644-3.14-06: of writers with the same version in If-Match, one wins and the others are told.
-#[tokio::test(flavor = "multi_thread")]
-async fn one_writer_wins() {
-    let directory = Arc::new(Directory::start());
+async fn one_writer_wins(directory: Directory) {
+    let directory = Arc::new(directory);
     let user = directory.create_user("lea").await;
     let tag = user["meta"]["version"].as_str().unwrap().to_owned();
     let mut tasks = JoinSet::new();
@@ -48,9 +48,8 @@ async fn one_writer_wins() {
 
 /// 7644-3.3-05: of parallel creates of one user name, one succeeds; parallel changes of different
 /// attributes of one user all do.
-#[tokio::test(flavor = "multi_thread")]
-async fn creates_and_changes() {
-    let directory = Arc::new(Directory::start());
+async fn creates_and_changes(directory: Directory) {
+    let directory = Arc::new(directory);
     let mut tasks = JoinSet::new();
     for n in 0..16 {
         let directory = Arc::clone(&directory);

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::client::{Directory, path_of};
 
+on_each_store!(members_and_groups, deletion_of_either_end, nesting, renames);
+
 /// 7643-4.1.2-04, 7643-4.2-03: both ends show the link, with references that lead somewhere.
-#[tokio::test]
-async fn members_and_groups() {
-    let directory = Directory::start();
+async fn members_and_groups(directory: Directory) {
     let (lea, bob) = (directory.create_user("lea").await, directory.create_user("bob").await);
     let group = directory.create_group("Staff", &[&lea, &bob]).await;
     let member = |user: &serde_json::Value| {
@@ -28,9 +28,7 @@ async fn members_and_groups() {
 }
 
 /// 7644-3.6-05: a deleted user is no longer a member, a deleted group no longer a group.
-#[tokio::test]
-async fn deletion_of_either_end() {
-    let directory = Directory::start();
+async fn deletion_of_either_end(directory: Directory) {
     let (lea, bob) = (directory.create_user("lea").await, directory.create_user("bob").await);
     let group = directory.create_group("Staff", &[&lea, &bob]).await;
     directory.send("DELETE", &path_of(&lea), None).await;
@@ -43,9 +41,7 @@ async fn deletion_of_either_end() {
 }
 
 /// 7643-4.2-04: groups nest, also in a circle; none is a member of itself.
-#[tokio::test]
-async fn nesting() {
-    let directory = Directory::start();
+async fn nesting(directory: Directory) {
     let inner = directory.create_group("Inner", &[]).await;
     let outer = directory.create_group("Outer", &[&inner]).await;
     assert_eq!(outer["members"][0]["type"], "Group");
@@ -57,9 +53,7 @@ async fn nesting() {
 }
 
 /// 7644-3.5.2-18: a rename shows at the other end, and raises its entity tag.
-#[tokio::test]
-async fn renames() {
-    let directory = Directory::start();
+async fn renames(directory: Directory) {
     let lea = directory.create_user("lea").await;
     let group = directory.create_group("Staff", &[&lea]).await;
     let before = directory.get(&path_of(&lea)).await;

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::client::{Directory, patch_op, path_of};
 
+on_each_store!(user_names_are_unique, versions, deletion, managers);
+
 /// 7643-4.1.1-02, 7644-5-01: one user name, whatever its letter case and width.
-#[tokio::test]
-async fn user_names_are_unique() {
-    let directory = Directory::start();
+async fn user_names_are_unique(directory: Directory) {
     directory.create_user("bob").await;
     let lea = directory.create_user("lea").await;
     for name in ["BOB", "ｂｏｂ"] {
@@ -26,9 +26,7 @@ async fn user_names_are_unique() {
 }
 
 /// 7644-3.14-02, 7644-3.14-04: a stale version is 412, and a change that changes nothing keeps it.
-#[tokio::test]
-async fn versions() {
-    let directory = Directory::start();
+async fn versions(directory: Directory) {
     let user = directory.create_user("lea").await;
     let (path, first) = (path_of(&user), user["meta"]["version"].as_str().unwrap().to_owned());
     let title = |title: &str| patch_op(&json!([{ "op": "replace", "path": "title", "value": title }]));
@@ -44,9 +42,7 @@ async fn versions() {
 }
 
 /// 7644-3.6-01 to 7644-3.6-04: gone, nowhere to be found, and the name is free.
-#[tokio::test]
-async fn deletion() {
-    let directory = Directory::start();
+async fn deletion(directory: Directory) {
     let user = directory.create_user("lea").await;
     let path = path_of(&user);
     assert_eq!(directory.send("DELETE", &path, None).await.status, 204);
@@ -58,9 +54,7 @@ async fn deletion() {
 }
 
 /// 7643-4.3-01: the manager is an object with a reference of ours, or is not there.
-#[tokio::test]
-async fn managers() {
-    let directory = Directory::start();
+async fn managers(directory: Directory) {
     let (boss, lea) = (directory.create_user("boss").await, directory.create_user("lea").await);
     let uri = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     for value in [boss["id"].clone(), json!({ "value": boss["id"] }), json!([{ "value": boss["id"] }])] {
