@@ -2,9 +2,10 @@
 //!
 //! PostgreSQL refuses to run as root, so root's privileges are dropped to those of the user `postgres`.
 
+mod pair;
 mod program;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+pub use self::pair::Pair;
 use self::program::Programs;
 
 /// How long a server may take to start, and to stop.
@@ -25,14 +27,21 @@ const PAUSE: Duration = Duration::from_millis(10);
 const PORT: u16 = 5432;
 
 /// Runs the server until the other end of standard input is closed, which the end of the test does
-/// whatever way it comes; then takes the folder away.
+/// whatever way it comes; then takes the folder away, unless it was told to keep it.
 const WATCHED: &str = r#"
 "$@" </dev/null & server=$!
-cat >/dev/null
+read -r word
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
-rm -rf "$FOLDER"
+[ "$word" = keep ] || rm -rf "$FOLDER"
 "#;
+
+/// What becomes of the data of a server that stops.
+#[derive(Clone, Copy, Debug)]
+enum Data {
+    Kept,
+    Gone,
+}
 
 /// A running server; dropping it stops it at once, as a crash would, and takes its data away.
 #[derive(Debug)]
@@ -84,24 +93,38 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// A standby that follows this server and can take its place.
+    /// A standby that follows this server and can take its place. The setting `cluster_name` is what the
+    /// server knows it by.
     ///
     /// # Errors
     ///
     /// Returns a [`ClusterError`] when the copy cannot be made or does not start.
-    pub fn standby(&self, name: &str, settings: &[&str]) -> Result<Self, ClusterError> {
+    pub fn standby(&self, settings: &[&str]) -> Result<Self, ClusterError> {
         let mut standby = Self::new()?;
-        let data = standby.data();
-        let from = format!("{} application_name={name}", self.connection("postgres"));
-        standby.programs.run("pg_basebackup", |command| {
+        standby.follow(self, settings)?;
+        Ok(standby)
+    }
+
+    /// Starts again as a standby of that server, with a copy of its data instead of what was here.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the copy cannot be made or does not start.
+    pub fn follow(&mut self, primary: &Self, settings: &[&str]) -> Result<(), ClusterError> {
+        self.stop(Data::Kept);
+        let data = self.data();
+        if data.exists() {
+            std::fs::remove_dir_all(&data)?;
+        }
+        let from = primary.connection("postgres");
+        self.programs.run("pg_basebackup", |command| {
             command
                 .args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d"])
                 .arg(from)
                 .arg("-D")
                 .arg(data)
         })?;
-        standby.run(settings)?;
-        Ok(standby)
+        self.run(settings)
     }
 
     /// The server that all tests of a process share. It ends with the process.
@@ -135,6 +158,17 @@ impl Cluster {
 
     fn data(&self) -> PathBuf {
         self.folder().join("data")
+    }
+
+    /// The data source name of a database on whichever of the two servers takes writes.
+    #[must_use]
+    pub fn either(&self, other: &Self, database: &str) -> String {
+        let database = database.rsplit_once("dbname=").map_or(database, |(_, name)| name);
+        let (one, two) = (self.folder().display(), other.folder().display());
+        format!(
+            "host={one},{two} port={PORT},{PORT} user=postgres dbname={database} \
+             target_session_attrs=read-write"
+        )
     }
 
     fn connection(&self, database: &str) -> String {
@@ -177,13 +211,15 @@ impl Cluster {
         })
     }
 
-    /// Starts the server again after [`kill`](Self::kill).
+    /// Starts the server, again if it was killed or still runs.
     ///
     /// # Errors
     ///
     /// Returns a [`ClusterError`] when it does not start.
     pub fn run(&mut self, settings: &[&str]) -> Result<(), ClusterError> {
-        self.stop();
+        self.stop(Data::Kept);
+        // The file of a killed server would say that it is ready.
+        let _ = std::fs::remove_file(self.data().join("postmaster.pid"));
         let log = self.folder().join("log");
         let mut command = self.programs.command(Path::new("/bin/sh"));
         command.args(["-c", WATCHED, "sh"]).arg(self.programs.path("postgres"));
@@ -203,7 +239,7 @@ impl Cluster {
             }
             std::thread::sleep(PAUSE);
         }
-        self.stop();
+        self.stop(Data::Kept);
         Err(ClusterError::NotReady { log: std::fs::read_to_string(log).unwrap_or_default() })
     }
 
@@ -236,9 +272,12 @@ impl Cluster {
         self.programs.run("pg_ctl", |command| command.args(["promote", "-w", "-D"]).arg(data)).map(drop)
     }
 
-    fn stop(&mut self) {
+    fn stop(&mut self, data: Data) {
         if let Some(mut watcher) = self.watcher.take() {
-            drop(watcher.stdin.take());
+            if let (Some(mut stdin), Data::Kept) = (watcher.stdin.take(), data) {
+                // It fails only when the watcher is gone, and then nothing is taken away.
+                let _ = stdin.write_all(b"keep\n");
+            }
             // It fails only when it was awaited already.
             let _ = watcher.wait();
         }
@@ -247,6 +286,6 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.stop();
+        self.stop(Data::Gone);
     }
 }

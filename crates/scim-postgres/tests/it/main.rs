@@ -2,5 +2,6 @@
 
 mod contract;
 mod cut;
+mod failover;
 mod oracle;
 mod place;

@@ -22,7 +22,12 @@ impl Directory {
 
     /// One with a database of its own.
     pub(crate) fn on_postgres() -> Self {
-        Self::start(&["--database-url", &Cluster::shared().database().unwrap()])
+        Self::on(&Cluster::shared().database().unwrap())
+    }
+
+    /// One that shares a database with others.
+    pub(crate) fn on(database: &str) -> Self {
+        Self::start(&["--database-url", database])
     }
 
     fn start(storage: &[&str]) -> Self {

@@ -20,5 +20,6 @@ macro_rules! on_each_store {
 
 mod client;
 mod concurrency;
+mod failover;
 mod groups;
 mod users;
