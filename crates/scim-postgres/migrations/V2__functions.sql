@@ -79,8 +79,9 @@ BEGIN
     END IF;
 
     -- Rows in the order of their keys, those to be written for writing: no two batches wait for each other
-    -- in a circle. What a guard wants absent is put and taken away again, for as long as nobody sees it:
-    -- whoever would create it waits for the end of this batch.
+    -- in a circle. What a guard wants absent, or is made only if it is not there, is put and taken away
+    -- again, for as long as nobody sees it: whoever would create it waits for the end of this batch. Links
+    -- come last, as a batch that clears a list meets them only when it holds everything else.
     FOR item IN SELECT jsonb_array_elements(batch -> 'locks') LOOP
         CASE item ->> 0
         WHEN 'rw' THEN
@@ -89,7 +90,12 @@ BEGIN
         WHEN 'rs' THEN
             PERFORM FROM resource r
                 WHERE r.space = item ->> 1 AND r.kind = item ->> 2 AND r.id = item ->> 3 FOR SHARE;
-        WHEN 'ra' THEN
+        WHEN 'ra', 're' THEN
+            IF item ->> 0 = 're' THEN
+                PERFORM FROM resource r
+                    WHERE r.space = item ->> 1 AND r.kind = item ->> 2 AND r.id = item ->> 3 FOR UPDATE;
+                CONTINUE WHEN FOUND;
+            END IF;
             INSERT INTO resource (space, kind, id, version, visible, created, modified, document, extra, form,
                                   indexed, batch)
                 VALUES (item ->> 1, item ->> 2, item ->> 3, 0, FALSE, 0, 0, '', '', 'null', 'null', batch_key)
@@ -111,6 +117,15 @@ BEGIN
                 DELETE FROM unique_value u
                     WHERE u.space = item ->> 1 AND u.name = item ->> 2 AND u.value = item ->> 3;
             END IF;
+        WHEN 'cm' THEN
+            -- The claim itself; if somebody else holds the value, the write will say so.
+            INSERT INTO unique_value (space, name, value, holder_kind, holder_id)
+                VALUES (item ->> 1, item ->> 2, item ->> 3, item ->> 4, item ->> 5) ON CONFLICT DO NOTHING;
+        WHEN 'lw' THEN
+            PERFORM FROM link l
+                WHERE l.space = item ->> 1 AND l.relation = item ->> 2 AND l.member_id = item ->> 3
+                AND l.member_kind = item ->> 4 AND l.owner_id = item ->> 5 AND l.owner_kind = item ->> 6
+                FOR UPDATE;
         WHEN 'ls' THEN
             PERFORM FROM link l
                 WHERE l.space = item ->> 1 AND l.relation = item ->> 2 AND l.member_id = item ->> 3
@@ -330,20 +345,6 @@ BEGIN
             INSERT INTO mark AS m (space, name, version) VALUES (item ->> 'space', item ->> 'name', 1)
                 ON CONFLICT (space, name) DO UPDATE SET version = m.version + 1;
 
-        WHEN 'set' THEN
-            record_key := jsonb_build_array(item ->> 'space', item ->> 'name');
-            IF NOT counters_before ? record_key THEN
-                SELECT jsonb_build_array(c.value, c.floor, c."limit") INTO outcome FROM counter c
-                    WHERE c.space = item ->> 'space' AND c.name = item ->> 'name' FOR UPDATE;
-                counters_before := counters_before
-                    || jsonb_build_object(record_key, coalesce(outcome, '[0, null, null]'));
-            END IF;
-            INSERT INTO counter AS c (space, name, value, floor, "limit")
-                VALUES (item ->> 'space', item ->> 'name', (item ->> 'value')::bigint,
-                        (item ->> 'floor')::bigint, (item ->> 'limit')::bigint)
-                ON CONFLICT (space, name) DO UPDATE SET value = excluded.value, floor = excluded.floor,
-                    "limit" = excluded."limit";
-
         WHEN 'append' THEN
             IF next_position IS NULL THEN
                 SELECT (pg_current_xact_id()::text::bigint + e.base) << 16 INTO first_position FROM event_base e;
@@ -362,8 +363,8 @@ BEGIN
         WHEN 'unschedule' THEN
             DELETE FROM due d WHERE d.space = item ->> 'space' AND d.name = item ->> 'name';
 
-        WHEN 'add' THEN
-            -- Summed up in the batch, and done last.
+        WHEN 'set', 'add' THEN
+            -- Done last; adds are summed up in the batch.
         END CASE;
         number := number + 1;
     END LOOP;
@@ -380,6 +381,22 @@ BEGIN
     END LOOP;
 
     -- Counters come last, so that one that everybody wants is held shortest.
+    FOR item IN SELECT w.item FROM jsonb_array_elements(batch -> 'writes') WITH ORDINALITY w(item, at)
+                WHERE w.item ->> 'do' = 'set'
+                ORDER BY w.item ->> 'space' COLLATE "C", w.item ->> 'name' COLLATE "C", w.at LOOP
+        record_key := jsonb_build_array(item ->> 'space', item ->> 'name');
+        IF NOT counters_before ? record_key THEN
+            SELECT jsonb_build_array(c.value, c.floor, c."limit") INTO outcome FROM counter c
+                WHERE c.space = item ->> 'space' AND c.name = item ->> 'name' FOR UPDATE;
+            counters_before := counters_before
+                || jsonb_build_object(record_key, coalesce(outcome, '[0, null, null]'));
+        END IF;
+        INSERT INTO counter AS c (space, name, value, floor, "limit")
+            VALUES (item ->> 'space', item ->> 'name', (item ->> 'value')::bigint,
+                    (item ->> 'floor')::bigint, (item ->> 'limit')::bigint)
+            ON CONFLICT (space, name) DO UPDATE SET value = excluded.value, floor = excluded.floor,
+                "limit" = excluded."limit";
+    END LOOP;
     number := 0;
     FOR item IN SELECT jsonb_array_elements(batch -> 'adds') LOOP
         INSERT INTO counter (space, name, value) VALUES (item ->> 'space', item ->> 'name', 0)

@@ -1,4 +1,5 @@
 //! The built server, over real HTTP.
 
 mod idp_cases;
+mod races;
 mod server;
