@@ -43,6 +43,47 @@ pub enum SortKey {
     FarId(Links),
     /// The joined names of far ends, as they are shown.
     Names(Names),
+    /// No value: the type does not have the attribute.
+    Nothing,
+}
+
+/// Resolves `sortBy` and `sortOrder` for a listing of these types; none when the order would say nothing.
+///
+/// There is one order for each type, in turn. A type that lacks the attribute has no value there, as
+/// in a filter (7644-3.4.2.1-03).
+///
+/// # Errors
+///
+/// Returns 400 `invalidValue` for a word that is no direction, even without anything to sort by, and
+/// for an attribute that no type has or that has no order (7644-3.4.2.3-02, 7644-3.4.2.3-04).
+pub fn orders(
+    types: &[&TypeDef],
+    sort_by: Option<&str>,
+    sort_order: Option<&str>,
+) -> Result<Option<Vec<Order>>, Problem> {
+    let descending = is_descending(sort_order)?;
+    let Some(by) = sort_by.map(str::trim).filter(|by| !by.is_empty()) else { return Ok(None) };
+    let keys = types.iter().map(|def| def.find_key(by)).collect::<Result<Vec<_>, _>>()?;
+    if keys.iter().all(|key| matches!(key, Found::Unknown)) {
+        return Err(unknown(by, types));
+    }
+    let order = |key| match key {
+        Found::Key(key) => Some(Order { key, descending }),
+        Found::Unknown => Some(Order { key: SortKey::Nothing, descending }),
+        // Either all types have an order or none has.
+        Found::Unordered => None,
+    };
+    Ok(keys.into_iter().map(order).collect())
+}
+
+/// What `sortBy` means for a type.
+enum Found {
+    /// A value to compare.
+    Key(SortKey),
+    /// An attribute whose order would say nothing.
+    Unordered,
+    /// No attribute of the type.
+    Unknown,
 }
 
 impl TypeDef {
@@ -52,28 +93,21 @@ impl TypeDef {
     ///
     /// Returns 400 `invalidValue` for an attribute that is unknown or has no order (7644-3.4.2.3-04).
     pub fn order(&self, sort_by: &str, sort_order: Option<&str>) -> Result<Option<Order>, Problem> {
-        let bad = |message: String| Problem::bad_request(ScimType::InvalidValue, message);
-        let descending = match sort_order.map(str::trim) {
-            None | Some("") => false,
-            Some(order) if order.eq_ignore_ascii_case("ascending") => false,
-            Some(order) if order.eq_ignore_ascii_case("descending") => true,
-            Some(other) => {
-                return Err(bad(format!(
-                    "`sortOrder` must be ascending or descending, not {}",
-                    quote(&other)
-                )));
-            }
-        };
-        let unknown =
-            || bad(format!("`sortBy` names {}, which is no attribute of {}", quote(&sort_by), self.name()));
-        let path = parse_attr_path(sort_by.trim()).map_err(|_| unknown())?;
-        let Resolved::Attribute(target) = self.resolve(&path) else { return Err(unknown()) };
-        let Some(key) = self.sort_key(&path, target)? else { return Ok(None) };
-        Ok(Some(Order { key, descending }))
+        let descending = is_descending(sort_order)?;
+        match self.find_key(sort_by.trim())? {
+            Found::Key(key) => Ok(Some(Order { key, descending })),
+            Found::Unordered => Ok(None),
+            Found::Unknown => Err(unknown(sort_by, &[self])),
+        }
+    }
+
+    fn find_key(&self, sort_by: &str) -> Result<Found, Problem> {
+        let Ok(path) = parse_attr_path(sort_by) else { return Ok(Found::Unknown) };
+        let Resolved::Attribute(target) = self.resolve(&path) else { return Ok(Found::Unknown) };
+        Ok(self.sort_key(&path, target)?.map_or(Found::Unordered, Found::Key))
     }
 
     fn sort_key(&self, path: &AttrPath<'_>, mut target: Target<'_>) -> Result<Option<SortKey>, Problem> {
-        let bad = |message: String| Problem::bad_request(ScimType::InvalidValue, message);
         if target.attribute.is_secret() || target.leaf().is_secret() {
             return Err(bad(format!("`sortBy` cannot name {}", quote(path))));
         }
@@ -124,6 +158,26 @@ impl TypeDef {
     }
 }
 
+fn is_descending(sort_order: Option<&str>) -> Result<bool, Problem> {
+    match sort_order.map(str::trim) {
+        None | Some("") => Ok(false),
+        Some(order) if order.eq_ignore_ascii_case("ascending") => Ok(false),
+        Some(order) if order.eq_ignore_ascii_case("descending") => Ok(true),
+        Some(other) => {
+            Err(bad(format!("`sortOrder` must be ascending or descending, not {}", quote(&other))))
+        }
+    }
+}
+
+fn unknown(sort_by: &str, types: &[&TypeDef]) -> Problem {
+    let names: Vec<&str> = types.iter().map(|def| def.name()).collect();
+    bad(format!("`sortBy` names {}, which is no attribute of {}", quote(&sort_by), names.join(" or ")))
+}
+
+fn bad(message: String) -> Problem {
+    Problem::bad_request(ScimType::InvalidValue, message)
+}
+
 /// A value that an order compares.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SortValue {
@@ -156,6 +210,7 @@ impl SortKey {
                 first_far(subject, *links).map_or(SortValue::Absent, |end| SortValue::Text(end.id))
             }
             Self::Names(names) => names.text(subject).map_or(SortValue::Absent, SortValue::Text),
+            Self::Nothing => SortValue::Absent,
         }
     }
 }

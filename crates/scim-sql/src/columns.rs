@@ -81,7 +81,7 @@ pub trait Columns {
             SortKey::Version => self.version(),
             SortKey::Field(field) if !field.multi_valued => self.field(field),
             SortKey::Names(names) => self.names(names),
-            SortKey::Field(_) | SortKey::FarName(..) | SortKey::FarId(_) => Value::Absent,
+            SortKey::Field(_) | SortKey::FarName(..) | SortKey::FarId(_) | SortKey::Nothing => Value::Absent,
         }
     }
 

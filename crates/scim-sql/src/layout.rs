@@ -122,6 +122,7 @@ impl Columns for Layout<'_> {
             }
             SortKey::FarId(links) => Value::Text(first_far(*links, &far_part(*links, &Part::FarId))),
             SortKey::Names(names) => self.names(names),
+            SortKey::Nothing => Value::Absent,
         }
     }
 

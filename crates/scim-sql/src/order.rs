@@ -64,7 +64,10 @@ pub fn lower_order(order: Option<&Order>, columns: &dyn Columns, dialect: &dyn D
         if by.fixed.is_none() {
             sql.append(by.rank).push(direction);
         }
-        sql.append(by.value).push(direction);
+        // PostgreSQL takes no constant text here, and where nothing has a value there is nothing to say.
+        if by.fixed != Some(RANK_ABSENT) {
+            sql.append(by.value).push(direction);
+        }
     }
     if let Value::Number(created) | Value::RequiredNumber(created) = columns.created() {
         sql.append(created).push(", ");

@@ -1,9 +1,9 @@
 //! Area 11: the order of a listing.
 
-use scim_core::{Document, FarEnd, ScimType, Subject, default_order};
+use scim_core::{Document, FarEnd, ScimType, SortKey, Subject, TypeDef, default_order, orders};
 use serde_json::{Value, json};
 
-use crate::world::{ENTERPRISE, PROBE, far_end, probe_user, refused, user, users};
+use crate::world::{ENTERPRISE, PROBE, far_end, groups, probe_user, refused, user, users};
 
 /// The places of documents in the order, as `0 1 2`; ties keep the order of the list, which is that of creation.
 fn sorted_linked(documents: &[Document], ends: &[Vec<FarEnd>], by: &str, order: Option<&str>) -> String {
@@ -57,6 +57,37 @@ fn by_an_attribute() {
         assert_eq!(sorted(&documents, "userName", order), expected, "{order:?}");
     }
     refused(users().order("userName", Some("up")), ScimType::InvalidValue, "`up`");
+}
+
+/// 7644-3.4.2.3-02: a word that is no direction is refused with and without anything to sort by.
+#[test]
+fn a_direction_alone() {
+    for by in [None, Some(""), Some(" "), Some("userName")] {
+        refused(orders(&[users().as_ref()], by, Some("up")), ScimType::InvalidValue, "`up`");
+    }
+    assert_eq!(orders(&[users().as_ref()], None, Some("descending")), Ok(None));
+}
+
+/// 7644-3.4.2.1-03, 7644-3.4.2.3-05: a type without the attribute has no value there; one at least must
+/// have it.
+#[test]
+fn of_several_types() {
+    let types = [users().as_ref(), groups().as_ref()];
+    let keys = |by| {
+        let orders = orders(&types, Some(by), Some("descending")).unwrap();
+        orders.map(|orders| {
+            assert!(orders.iter().all(|order| order.descending), "{by}");
+            orders.into_iter().map(|order| order.key).collect::<Vec<_>>()
+        })
+    };
+    let of = |def: &TypeDef, by| def.order(by, None).unwrap().unwrap().key;
+    assert_eq!(keys("userName"), Some(vec![of(users(), "userName"), SortKey::Nothing]));
+    assert_eq!(keys("members.display"), Some(vec![SortKey::Nothing, of(groups(), "members.display")]));
+    assert_eq!(keys("id"), Some(vec![SortKey::Id, SortKey::Id]));
+    // Where it says nothing of the one that has it, it says nothing at all.
+    assert_eq!(keys("members.type"), None);
+    refused(orders(&types, Some("shoeSize"), None), ScimType::InvalidValue, "User or Group");
+    refused(orders(&types, Some("name"), None), ScimType::InvalidValue, "complex");
 }
 
 /// 7644-3.4.2.3-03: of a list the primary value counts, or else the first.

@@ -142,15 +142,20 @@ impl Directory {
                     .map(|entry| (of, entry)),
             );
         }
-        found.sort_by(|(of, one), (_, other)| self.compare(of.order.as_ref(), one, other));
+        found.sort_by(|one, other| self.compare(*one, *other));
         found.into_iter().map(|(of, entry)| self.position(of.order.as_ref(), entry)).collect()
     }
 
-    fn compare(&self, order: Option<&Order>, one: &Entry, other: &Entry) -> Ordering {
+    /// Each resource has the value that the order of its own type compares.
+    fn compare(&self, (of, one): (&TypeQuery, &Entry), (of_other, other): (&TypeQuery, &Entry)) -> Ordering {
         self.subject(one, |one| {
-            self.subject(other, |other| match order {
-                Some(order) => order.compare(one, other),
-                None => default_order(one, other),
+            self.subject(other, |other| match (&of.order, &of_other.order) {
+                (Some(order), Some(of_other)) => {
+                    let by_value = order.key.value(one).compare(&of_other.key.value(other));
+                    let by_value = if order.descending { by_value.reverse() } else { by_value };
+                    by_value.then_with(|| default_order(one, other))
+                }
+                _ => default_order(one, other),
             })
         })
     }

@@ -110,6 +110,15 @@ pub async fn several_types_are_listed_as_one(store: impl Store) {
             query
         };
         let mut queries = vec![all(&|_| None)];
+        // An attribute that only one of them has: the others have no value there.
+        for by in ["userName", "title", "groups.display", "members.value"] {
+            let defs = ["User", "Group"].map(|kind| directory.def(kind));
+            for direction in ["ascending", "descending"] {
+                let orders = scim_core::orders(&defs, Some(by), Some(direction)).ok().flatten();
+                let orders = orders.unwrap_or_else(|| panic!("{by} orders nothing"));
+                queries.push(all(&|kind| orders.get(usize::from(kind == "Group")).cloned()));
+            }
+        }
         for by in COMMON_ORDERS {
             queries.extend(
                 [false, true].map(|descending| all(&|kind| Some(directory.order(kind, by, descending)))),

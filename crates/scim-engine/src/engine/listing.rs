@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scim_core::message::SearchRequest;
 use scim_core::syntax::parse_filter;
 use scim_core::{
-    AttrKey, Links, Predicate, Problem, ScimType, Selected, Selection, TypeDef, UnknownAttribute,
+    AttrKey, Links, Predicate, Problem, ScimType, Selected, Selection, TypeDef, UnknownAttribute, orders,
 };
 use serde_json::Value;
 
@@ -90,6 +90,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
             Some(text) => Some(parse_filter(text)?),
             None => None,
         };
+        let orders = if self.features.sort {
+            let defs: Vec<&TypeDef> = listed.iter().map(|listed| listed.def.as_ref()).collect();
+            orders(&defs, search.sort_by.as_deref(), search.sort_order.as_deref())?
+        } else {
+            None
+        };
+        let mut orders = orders.into_iter().flatten();
         let context = self.bind_context(unknown);
         listed
             .iter()
@@ -98,14 +105,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
                     Some(filter) => def.bind(filter, &context)?,
                     None => Predicate::Always(true),
                 };
-                let order = match &search.sort_by {
-                    Some(by) if self.features.sort && !by.trim().is_empty() => {
-                        def.order(by, search.sort_order.as_deref())?
-                    }
-                    _ => None,
-                };
                 let links = links.iter().map(|(_, links)| *links).collect();
-                Ok(TypeQuery { kind: def.name().to_owned(), predicate, order, links })
+                Ok(TypeQuery { kind: def.name().to_owned(), predicate, order: orders.next(), links })
             })
             .collect()
     }

@@ -124,6 +124,35 @@ async fn parameters() {
     assert_eq!((&body["userName"], &body["active"], body.get("meta")), (&"lea".into(), &true.into(), None));
 }
 
+/// 7644-3.4.2.1-03, 7644-3.4.2.3-02: at the root a type without the attribute has no value there; a word
+/// that is no direction is refused with and without anything to sort by.
+#[tokio::test]
+async fn sorted_listings() {
+    let service = service();
+    for name in ["lea", "mia"] {
+        create_user(&service, name).await;
+    }
+    let group = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"g"}"#;
+    assert_eq!(ask(&service, "POST /Groups", &[], group).await.status, 201);
+    let listed = get(&service, "/?sortBy=userName&sortOrder=descending").await.json();
+    let names: Vec<&str> = listed["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|resource| resource["userName"].as_str().unwrap_or("none"))
+        .collect();
+    assert_eq!(names, ["none", "mia", "lea"]);
+    for (target, expected) in [
+        ("/?sortBy=shoeSize", "400 invalidValue"),
+        ("/Groups?sortBy=userName", "400 invalidValue"),
+        ("/Users?sortOrder=up", "400 invalidValue"),
+        ("/?sortOrder=up", "400 invalidValue"),
+        ("/Users?sortOrder=Descending", "200"),
+    ] {
+        assert_eq!(get(&service, target).await.outcome(), expected, "{target}");
+    }
+}
+
 /// 7644-3.4.3-03: a query by POST says the same as one by GET, and the URL says nothing.
 #[tokio::test]
 async fn queries_by_post() {

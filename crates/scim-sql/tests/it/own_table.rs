@@ -205,6 +205,9 @@ fn orders_are_those_of_the_matcher() {
         let sql = lower_order(order.as_ref(), &Table, &Sqlite);
         assert_eq!(select(&connection, Sql::raw("TRUE"), sql), expected, "{by} {direction}");
     }
+    // What has no column is left out: PostgreSQL orders by no constant.
+    let order = def.order("shoeSize", None).expect("an order");
+    assert_eq!(lower_order(order.as_ref(), &Table, &Sqlite), lower_order(None, &Table, &Sqlite));
 }
 
 /// Candidates are a superset, and there are none where an index would not help.
