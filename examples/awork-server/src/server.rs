@@ -19,6 +19,8 @@ use scim_sqlite::SqliteStore;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+use crate::tokens::AworkTokens;
+
 /// The path below which awork's SCIM service lives (D-41).
 const BASE_PATH: &str = "/api/v1/scim";
 
@@ -160,7 +162,7 @@ impl Server {
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         let registry = awork_registry()?;
         let engine = Engine::new(Arc::clone(&self.store), AworkRules, registry, &self.base_url);
-        let tokens = StoreTokens::new(Arc::clone(&self.store));
+        let tokens = AworkTokens(StoreTokens::new(Arc::clone(&self.store)));
         let config =
             HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
         tracing::info!(base_url = engine.locations().base, "listening");
