@@ -31,7 +31,10 @@ pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Sto
             Some(record) if is_deleted(&record.extra) => {
                 Person::new(change, &asking, Some(record))?.revive(record)
             }
-            Some(_) => Err(AworkRefusal::UserExists { user_name: user_name(change).to_owned() }.into()),
+            Some(record) => {
+                let user_name = user_name(change).to_owned();
+                Err(AworkRefusal::UserExists { user_name, is_shown: record.visible }.into())
+            }
         },
         Action::Update { current, .. } => Person::new(change, &asking, Some(current))?.update(current),
         Action::Delete { current } => Person::new(change, &asking, Some(current))?.delete(current),
