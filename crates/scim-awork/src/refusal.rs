@@ -129,6 +129,8 @@ pub enum AworkRefusal {
     UserExists {
         /// What was sent.
         user_name: String,
+        /// Whether SCIM shows the user, so that a look-up finds them.
+        is_shown: bool,
     },
     /// Another account has this e-mail (D-61).
     AccountEmailTaken {

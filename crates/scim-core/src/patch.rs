@@ -322,7 +322,11 @@ impl<'p> Patcher<'p> {
             (PatchOp::Remove, _) | (_, None) => None,
             (_, Some(value)) => self.intake().attribute(&aim.target.path(), aim.target.attribute, value)?,
         };
-        self.desired.asserted.insert(key, value);
+        let before = self.desired.asserted.insert(key.clone(), value).flatten();
+        // A secret is told once, and not kept a moment longer than it is of use.
+        if let Some(before) = before.filter(|_| !is_password(&key)) {
+            self.desired.said_before.entry(key).or_default().push(before);
+        }
         Ok(())
     }
 }

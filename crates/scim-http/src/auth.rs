@@ -49,6 +49,12 @@ pub trait Authenticator: Send + Sync + 'static {
         bearer: Option<&str>,
         access: &Access<'_>,
     ) -> impl Future<Output = Result<Principal, AuthError>> + Send;
+
+    /// Says in the words of the application why a client is not let in; those of
+    /// [`Forbidden`](AuthError::Forbidden) are its own already.
+    fn reword(&self, error: &AuthError) -> String {
+        error.to_string()
+    }
 }
 
 /// Who a request comes from.

@@ -52,9 +52,8 @@ impl Failure {
         Problem::plain(500, "the service has an internal fault: tell its operator the trace id").into()
     }
 
-    /// Someone who is not let in, told how to come in (7644-2-01).
-    pub(crate) fn auth(error: AuthError, realm: &str) -> Self {
-        let detail = error.to_string();
+    /// Someone who is not let in, told why and how to come in (7644-2-01).
+    pub(crate) fn auth(error: AuthError, detail: String, realm: &str) -> Self {
         let challenge = |error: &str| {
             HeaderValue::try_from(format!("Bearer realm=\"{realm}\"{error}"))
                 .unwrap_or_else(|_| HeaderValue::from_static("Bearer"))

@@ -72,7 +72,10 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
     }
 
     async fn authenticate(&self, headers: &HeaderMap, access: &Access<'_>) -> Result<Principal, Failure> {
-        let denied = |error| Failure::auth(error, &self.config.realm);
+        let denied = |error| {
+            let detail = self.authenticator.reword(&error);
+            Failure::auth(error, detail, &self.config.realm)
+        };
         let token = bearer(headers).map_err(denied)?;
         let deciding = self.authenticator.authenticate(token, access);
         self.within(deciding).await?.map_err(denied)

@@ -7,6 +7,7 @@ mod args;
 mod demo;
 mod ready;
 mod server;
+mod tokens;
 mod workspace_file;
 
 use std::process::ExitCode;

@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use crate::ready::announce;
+use crate::tokens::AworkTokens;
 
 /// The path below which awork's SCIM service lives (D-41).
 const BASE_PATH: &str = "/api/v1/scim";
@@ -124,7 +125,7 @@ async fn run_on(
     set_up(&*store, &service.setup).await?;
     integrate(&*store, &service.setup, &service.integrations).await?;
     let engine = Engine::new(Arc::clone(&store), AworkRules, awork_registry()?, &base_url);
-    let tokens = StoreTokens::new(Arc::clone(&store));
+    let tokens = AworkTokens(StoreTokens::new(Arc::clone(&store)));
     let config =
         HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
     tracing::info!(base_url = engine.locations().base, "listening");

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{AdminLoss, AworkRefusal};
 use crate::attribute::Attribute;
 use crate::shown::{Shown, ShownList};
+use crate::workspace::ROLE_KIND;
 
 impl fmt::Display for AworkRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,7 +125,14 @@ impl AworkRefusal {
                  assign the role",
                 Shown(id)
             ),
-            Self::UserExists { user_name } => write!(
+            Self::UserExists { user_name, is_shown: false } => write!(
+                f,
+                "userName: {} belongs to a user of this workspace that SCIM does not manage, such as an \
+                 archived, external or technical one: bring the user back or delete it in awork, or send \
+                 another e-mail",
+                Shown(user_name)
+            ),
+            Self::UserExists { user_name, is_shown: true } => write!(
                 f,
                 "userName: a user {} is already in this workspace: look it up with a filter on userName \
                  and update it",
@@ -163,10 +171,10 @@ impl AworkRefusal {
             Self::GroupCreated { name } => {
                 f.write_str("displayName: groups are awork roles")?;
                 if let Some(name) = name {
-                    write!(f, ", and there is no role {}", Shown(name))?;
+                    write!(f, ", and none that SCIM assigns is named {}", Shown(name))?;
                 }
                 f.write_str(
-                    "; SCIM cannot create roles: create it in awork's settings for roles, then link it",
+                    "; SCIM cannot create roles: create one in awork's settings for roles, then link it",
                 )
             }
             Self::GroupDeleted { name } => write!(
@@ -185,6 +193,12 @@ impl AworkRefusal {
             Self::GroupsWithEntra => f.write_str(
                 "members: awork does not support groups with Entra ID: switch group provisioning off \
                  there and map the extension attribute userRole instead",
+            ),
+            // Nobody can create a role by SCIM, so it is no advice (D-73).
+            Self::NotFound { resource: ROLE_KIND, id } => write!(
+                f,
+                "id: there is no {ROLE_KIND} {} in this workspace: groups are awork roles, so read them again",
+                Shown(id)
             ),
             Self::NotFound { resource, id } => write!(
                 f,

@@ -91,8 +91,16 @@ fn table() -> Vec<Row> {
         (R::UnknownCountry { sent: s("Lala") }, ["addresses.country: ", "`Lala`"], 400, bad, failed, true),
         (R::UnknownMember { id: s("7") }, ["members: ", "`7`"], 400, bad, failed, false),
         (
-            R::UserExists { user_name: s("a@b.c") },
-            ["userName: ", "`a@b.c`"],
+            R::UserExists { user_name: s("a@b.c"), is_shown: true },
+            ["userName: ", "`a@b.c` is already in this workspace: look it up"],
+            409,
+            Some("uniqueness"),
+            "already-exist-error",
+            false,
+        ),
+        (
+            R::UserExists { user_name: s("a@b.c"), is_shown: false },
+            ["userName: ", "`a@b.c` belongs to a user of this workspace that SCIM does not manage"],
             409,
             Some("uniqueness"),
             "already-exist-error",
@@ -156,7 +164,7 @@ fn table() -> Vec<Row> {
         ),
         (
             R::GroupCreated { name: Some(s("Boss")) },
-            ["displayName: ", "no role `Boss`; "],
+            ["displayName: ", "named `Boss`; "],
             403,
             None,
             op,
@@ -176,6 +184,14 @@ fn table() -> Vec<Row> {
         (
             R::NotFound { resource: "User", id: s("42") },
             ["id: ", "no User `42`"],
+            404,
+            None,
+            "not-found",
+            false,
+        ),
+        (
+            R::NotFound { resource: "Group", id: s("42") },
+            ["id: ", "no Group `42` in this workspace: groups are awork roles, so read them again"],
             404,
             None,
             "not-found",

@@ -54,11 +54,11 @@ fn ask_ahead(change: &Change<'_>, asking: &Asking<'_>) -> Result<(), Stop> {
 /// D-73, A-50: roles are made in awork; the name of one that is there is a conflict, so that clients
 /// look it up and link it.
 fn creation(workspace: &Workspace, name: Option<&str>) -> AworkRefusal {
-    let exists =
-        |name: &&str| workspace.roles.iter().any(|role| role.is_assignable() && same_name(&role.name, name));
-    match name {
-        Some(name) if exists(&name) => AworkRefusal::RoleExists { name: name.to_owned() },
-        name => AworkRefusal::GroupCreated { name: name.map(str::to_owned) },
+    let named =
+        |name: &str| workspace.roles.iter().find(|role| role.is_assignable() && same_name(&role.name, name));
+    match name.and_then(named) {
+        Some(role) => AworkRefusal::RoleExists { name: role.name.clone() },
+        None => AworkRefusal::GroupCreated { name: name.map(str::to_owned) },
     }
 }
 

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use super::profile::Profile;
 use super::{Asking, Stop, Tally, Weight, logged};
 use crate::account::fold;
+use crate::attribute::Attribute;
+use crate::client_text::is_empty_text;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
@@ -31,7 +33,10 @@ pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Sto
             Some(record) if is_deleted(&record.extra) => {
                 Person::new(change, &asking, Some(record))?.revive(record)
             }
-            Some(_) => Err(AworkRefusal::UserExists { user_name: user_name(change).to_owned() }.into()),
+            Some(record) => {
+                let user_name = user_name(change).to_owned();
+                Err(AworkRefusal::UserExists { user_name, is_shown: record.visible }.into())
+            }
         },
         Action::Update { current, .. } => Person::new(change, &asking, Some(current))?.update(current),
         Action::Delete { current } => Person::new(change, &asking, Some(current))?.delete(current),
@@ -221,6 +226,20 @@ impl<'p> Person<'p> {
         let desired = self.change.action.desired()?;
         let value = desired.asserted.get(&extension(attribute))?;
         Some(value.as_ref().and_then(Value::as_str))
+    }
+
+    /// The same for a name that can be changed but not removed. Operations follow one another, so a
+    /// removal leaves what the request itself has said before.
+    fn sent_name(&mut self, attribute: Attribute) -> Option<Option<&'p str>> {
+        let sent = self.sent_text(attribute.path())?;
+        if sent.is_some_and(|name| !is_empty_text(name)) {
+            return Some(sent);
+        }
+        let before = self.change.action.desired()?.said_before.get(&extension(attribute.path()));
+        let names = before.into_iter().flatten().rev().filter_map(Value::as_str);
+        let Some(name) = names.into_iter().find(|name| !is_empty_text(name)) else { return Some(sent) };
+        self.warnings.push(AworkWarning::NotRemovable { attribute });
+        Some(Some(name))
     }
 
     fn settle_profile(&mut self) -> Result<(), Stop> {

@@ -128,7 +128,7 @@ async fn the_table_of_error_answers() {
             "create group",
             world.create_group(group("Boss")).await,
             (403, None, "invalid-operation"),
-            &["displayName", "`Boss`", "create it"],
+            &["displayName", "`Boss`", "create one"],
         ),
         (
             "group there",
@@ -164,7 +164,7 @@ async fn the_table_of_error_answers() {
             "unknown group",
             world.get("Group", "nobody").await,
             (404, None, "not-found"),
-            &["Group", "`nobody`"],
+            &["Group", "`nobody`", "read them again"],
         ),
         ("wrong type", world.set(&ada, "active", json!([])).await, invalid, &["active"]),
         (

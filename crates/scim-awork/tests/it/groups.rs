@@ -241,11 +241,12 @@ async fn creating_and_deleting() {
     for name in ["User", "uSER"] {
         let conflict = (409, Some("uniqueness"), "already-exist-error");
         let body = group(json!({ "displayName": name }));
-        refused(world.create_group(body).await, conflict, &["displayName", name]);
+        refused(world.create_group(body).await, conflict, &["displayName", "the role `User` exists"]);
     }
     for name in ["Boss", "Guest", "Old"] {
         let body = group(json!({ "displayName": name, "members": members(&[&world.person("ada").await]) }));
-        refused(world.create_group(body).await, FORBIDDEN, &["displayName", name, "roles"]);
+        let words = ["displayName", &format!("none that SCIM assigns is named `{name}`")];
+        refused(world.create_group(body).await, FORBIDDEN, &words);
     }
     for name in ["User", "Admin"] {
         let id = world.group(name).await;

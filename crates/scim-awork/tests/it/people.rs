@@ -52,7 +52,8 @@ async fn the_minimal_set_is_required() {
     assert_eq!(world.all("User").await, before);
 }
 
-/// D-13, A-44: everyone is found, deactivated people and guests too, but no technical users.
+/// D-13, A-44, D-84: everyone is found, deactivated people and guests too, but no technical users; whose
+/// e-mail one of those has is not told to look them up.
 #[tokio::test]
 async fn everyone_is_visible() {
     let world = World::new().await;
@@ -67,7 +68,8 @@ async fn everyone_is_visible() {
             [] as [Value; 0]
         );
         let taken = world.create(minimal(hidden)).await;
-        refused(taken, (409, Some("uniqueness"), "already-exist-error"), &["userName", hidden]);
+        let words = ["userName", hidden, "SCIM does not manage"];
+        refused(taken, (409, Some("uniqueness"), "already-exist-error"), &words);
     }
 }
 

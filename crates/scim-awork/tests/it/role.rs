@@ -104,6 +104,37 @@ async fn a_role_is_not_removed() {
     }
 }
 
+/// operations follow one another, so what a later one cannot remove is what an earlier one has set.
+#[tokio::test]
+async fn a_removal_keeps_what_was_set_before() {
+    for (attribute, set, was) in [("userRole", "Viewer", "User"), ("absenceRegion", "Bayern", "Berlin")] {
+        let path = format!("{EXT}:{attribute}");
+        let replace = |value: &str| json!({ "op": "replace", "path": path, "value": value });
+        let remove = json!({ "op": "remove", "path": path });
+        for (operations, now, warnings) in [
+            (json!([replace(set), remove]), set, 1),
+            (json!([replace(set), replace("")]), set, 1),
+            (json!([replace(set), replace(" "), remove]), set, 1),
+            (json!([replace("Nobody"), replace(set), remove, remove]), set, 1),
+            // The other of the two is not removed either, and says so too.
+            (json!([replace(set), { "op": "remove", "path": EXT }]), set, 2),
+            (json!([remove, replace(set)]), set, 0),
+            (json!([replace(set), remove, replace(was)]), was, 0),
+            (json!([remove, replace(" ")]), was, 1),
+        ] {
+            let world = World::new().await;
+            let id = world.person("cleo").await;
+            let answer = world.patch_answer("User", &id, operations.clone()).await.unwrap();
+            assert_eq!(answer.resource[EXT][attribute], now, "{operations}");
+            assert_eq!(answer.warnings.len(), warnings, "{operations}");
+        }
+        let world = World::new().await;
+        let id = world.person("cleo").await;
+        let wrong = world.patch("User", &id, json!([replace("Nobody"), remove])).await;
+        refused(wrong, INVALID, &[attribute, "`Nobody`"]);
+    }
+}
+
 /// D-72: nothing but a role or a group changes the role of somebody who is there.
 #[tokio::test]
 async fn the_role_stays() {

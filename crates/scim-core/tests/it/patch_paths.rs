@@ -260,7 +260,7 @@ fn assertions() {
     let start = user(json!({ "title": "T" }));
     let operations = json!([{ "op": "add", "path": "title", "value": "U" }, { "op": "remove", "path": "title" },
         { "op": "add", "path": "emails", "value": "a" }, { "op": "add", "path": "emails", "value": "b" },
-        { "op": "remove", "path": "nickName" }, { "op": "replace", "value": { "active": null, "password": "x" } }]);
+        { "op": "remove", "path": "nickName" }, { "op": "replace", "value": { "active": null, "password": "w" } }, { "op": "replace", "path": "password", "value": "x" }]);
     let desired = patch(&start, operations).unwrap();
     let said = |name: &str| desired.asserted.get(&AttrKey::base(name)).cloned();
     assert_eq!(said("title"), Some(None));
@@ -269,4 +269,5 @@ fn assertions() {
     assert_eq!(said("active"), None);
     assert_eq!(said("userName"), None);
     assert_eq!(said("password"), Some(Some(json!("x"))));
+    assert!(desired.said_before.is_empty());
 }

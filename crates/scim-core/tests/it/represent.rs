@@ -88,11 +88,13 @@ fn links_as_names() {
     assert_eq!(all["schemas"], json!([USER, EXTENSION]));
     assert_eq!(join_names(["a", "b\"c"]), "a,\"b\"\"c\"");
     let operations = json!([{ "op": "add", "path": format!("{EXTENSION}:teams"), "value": "X" },
-        { "op": "remove", "path": "role" }, { "op": "replace", "value": { EXTENSION: { "teams": "Y" } } }]);
+        { "op": "replace", "path": "role", "value": "Boss" }, { "op": "remove", "path": "role" }, { "op": "replace", "value": { EXTENSION: { "teams": "Y" } } }]);
     let desired =
         crate::world::patch_of(def, scim_core::Leniency::default(), &desired.document, operations).unwrap();
     assert_eq!(desired.asserted[&AttrKey::of(EXTENSION, "teams")], Some(json!("Y")));
     assert_eq!(desired.asserted[&AttrKey::of(EXTENSION, "role")], None);
+    let before = |name: &str| desired.said_before[&AttrKey::of(EXTENSION, name)].clone();
+    assert_eq!((before("teams"), before("role")), (vec![json!("X")], vec![json!("Boss")]));
     for (filter, expected) in [
         ("teams eq \"A,B\"", true),
         ("teams eq \"a,b\"", false),

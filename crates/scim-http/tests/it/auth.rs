@@ -106,6 +106,13 @@ impl Authenticator for Told {
             Some(_) => Err(AuthError::Invalid),
         }
     }
+
+    fn reword(&self, error: &AuthError) -> String {
+        match error {
+            AuthError::TooMany { .. } => "acme asks too often".to_owned(),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// 7644-2-03, 7644-3.12-09: what an authenticator says becomes the answer, and is asked each time.
@@ -122,7 +129,7 @@ async fn authenticators_have_the_last_word() {
             "www-authenticate",
             "Bearer realm=\"scim\", error=\"invalid_token\"",
         ),
-        ("often", "429", "17 s", "retry-after", "17"),
+        ("often", "429", "acme asks too often", "retry-after", "17"),
         ("broken", "503", "cannot be checked now", "retry-after", "1"),
         ("slow", "503", "not finish in time", "retry-after", "1"),
         ("panics", "500", "internal fault", "", ""),

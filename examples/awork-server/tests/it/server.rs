@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use scim_testkit::http::{Request, send};
 use scim_testkit::server::Server;
 
 /// A server of the workspace in `tests/data/workspace.json`, with a folder or a database.
@@ -17,6 +18,30 @@ pub(crate) fn of_file(storage: [&str; 2]) -> Server {
             .args(storage),
     )
     .unwrap()
+}
+
+/// D-82, D-49: whoever is not let in is told so with awork's code, then the trace id of the header.
+#[tokio::test]
+async fn wrong_tokens_are_refused_in_aworks_words() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_awork-server"));
+    let server = Server::start(command.args(["demo", "--listen", "127.0.0.1:0", "--token", "t"])).unwrap();
+    let target = server.target();
+    for (authorization, challenge) in [
+        (None, "Bearer realm=\"awork\""),
+        (Some("Basic dDp0"), "Bearer realm=\"awork\""),
+        (Some("Bearer T"), "Bearer realm=\"awork\", error=\"invalid_token\""),
+    ] {
+        let mut request = Request::new("GET", format!("{}/Users", target.base_path));
+        if let Some(authorization) = authorization {
+            request = request.with_header("Authorization", authorization);
+        }
+        let response = send(target.address, &request).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+        let (detail, trace_id) = (body["detail"].as_str().unwrap(), response.header("Trace-Id").unwrap());
+        assert_eq!((response.status, response.header("WWW-Authenticate")), (401, Some(challenge)));
+        assert!(detail.starts_with("the bearer token is missing, wrong or no longer valid"), "{detail}");
+        assert!(detail.ends_with(&format!("(unauthorized) (trace id {trace_id})")), "{detail}");
+    }
 }
 
 /// The demo says what it has, and SIGTERM ends it with success.

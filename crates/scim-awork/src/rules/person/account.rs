@@ -51,7 +51,8 @@ impl<'p> Person<'p> {
                 let (record, mut account) = self.account(id)?;
                 // D-14: the account counts, not what the user's document still says of it.
                 if account.memberships.iter().any(|other| other.workspace == membership.workspace) {
-                    return Err(AworkRefusal::UserExists { user_name: email }.into());
+                    // A look-up finds them once their document has caught up.
+                    return Err(AworkRefusal::UserExists { user_name: email, is_shown: true }.into());
                 }
                 if let (None, Some(zone)) = (self.document.text("timezone"), &account.time_zone) {
                     self.document.set(None, "timezone", Some(zone.clone().into()));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Person;
 use crate::absence_region::{region_on_create, region_on_update};
+use crate::attribute::Attribute;
 use crate::role::{Role, RoleDecision, role_on_create, role_on_update};
 use crate::rules::Stop;
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
@@ -41,7 +42,7 @@ impl Person<'_> {
 
     /// D-66, D-72, A-16, A-17: the role that the user has afterwards.
     pub(super) fn settle_role(&mut self, current: &Role) -> Result<Role, Stop> {
-        let Some(sent) = self.sent_text(USER_ROLE) else { return Ok(current.clone()) };
+        let Some(sent) = self.sent_name(Attribute::UserRole) else { return Ok(current.clone()) };
         let decided = match role_on_update(sent, current, &self.workspace.roles) {
             Ok(decided) => decided,
             Err(refusal) => {
@@ -71,7 +72,7 @@ impl Person<'_> {
 
     /// D-65, A-17: the region changes, and is never taken away.
     pub(super) fn settle_region(&mut self) -> Result<(), Stop> {
-        let Some(sent) = self.sent_text(ABSENCE_REGION) else { return Ok(()) };
+        let Some(sent) = self.sent_name(Attribute::AbsenceRegion) else { return Ok(()) };
         let decided = match region_on_update(sent, &self.workspace.regions) {
             Ok(decided) => decided,
             Err(refusal) => return self.outrank(refusal),
