@@ -229,3 +229,37 @@ fn is_repeat(one: &Value, other: &Value) -> bool {
         _ => one == other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A-29, D-6: a user name is looked at when it is sent, and when somebody is created; one that was kept
+    /// by older rules stops no other change.
+    #[test]
+    fn user_names_that_are_not_sent_stay() {
+        let workspace: Workspace = serde_json::from_value(serde_json::json!({
+            "name": "precious-asteroid", "language": "en-GB", "roles": [], "teams": [], "regions": []
+        }))
+        .unwrap();
+        let sent = Assertions::from([(AttrKey::base("userName"), Some(Value::from("ada")))]);
+        for (creates, asserted, accepted) in [
+            (false, Assertions::default(), true),
+            (false, sent.clone(), false),
+            (true, Assertions::default(), false),
+            (true, sent, false),
+        ] {
+            let profile = Profile {
+                current: None,
+                creates,
+                asserted: &asserted,
+                workspace: &workspace,
+                outranks: false,
+            };
+            let mut document = Document::new();
+            document.set(None, "userName", Some(Value::from("ada")));
+            assert_eq!(profile.user_name(&mut document).is_ok(), accepted, "{creates} {asserted:?}");
+            assert_eq!(document.text("userName"), Some("ada"));
+        }
+    }
+}
