@@ -4,3 +4,4 @@ mod contract;
 mod cut;
 mod oracle;
 mod place;
+mod plans;
