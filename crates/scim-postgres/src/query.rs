@@ -7,7 +7,7 @@ use scim_core::{SortKey, SortValue, Subject};
 use scim_engine::store::{
     Found, MarkKey, Position, Query, QueryPage, RecordKey, Space, StoreError, TypeQuery,
 };
-use scim_sql::{Count, Listing, Param, Postgres, Segment, Sql, sort_value};
+use scim_sql::{Count, Dialect as _, Listing, Param, Postgres, Segment, Sql, sort_value};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
@@ -89,9 +89,6 @@ async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, 
             Question::lowered(sql)
         })
         .collect();
-    if questions.len() > 1 {
-        snapshot.ask(&[in_index_order()], false).await?;
-    }
     let answers = snapshot.ask(&questions, true).await?;
     let lines = answers.iter().flatten().map(|row| column(row, 0));
     Ok(lines.collect::<Result<_, StoreError>>()?)
@@ -126,7 +123,6 @@ async fn by_segments(
 ) -> Result<Vec<Place>, Stop> {
     let mut places = Vec::new();
     let mut offset = query.offset;
-    snapshot.ask(&[in_index_order()], false).await?;
     for (at, segment) in segments.iter().enumerate() {
         let left = query.limit - places.len();
         if left == 0 {
@@ -145,12 +141,6 @@ async fn by_segments(
     Ok(places)
 }
 
-/// Segments are read in the order of their index, whose last columns alone are sorted: never all of it, as
-/// the planner would where it expects few rows. It holds for the rest of the transaction.
-fn in_index_order() -> Question {
-    Question::kept("SELECT set_config('enable_sort', 'off', TRUE)", Vec::new())
-}
-
 fn page(query: &Query, space: &Space, segment: &Segment, limit: usize, offset: u64) -> Question {
     Question::lowered(page_sql(query, space, segment, limit, offset))
 }
@@ -165,15 +155,20 @@ fn page_sql(query: &Query, space: &Space, segment: &Segment, limit: usize, offse
     if let [only] = query.types.as_slice() {
         kind = Sql::text(&*only.kind);
     }
+    let places = Sql::template(
+        "(SELECT s.*, row_number() OVER () AS ordinal FROM ({}) s) p",
+        [segment.page(limit as u64, offset)],
+    );
+    let key =
+        Sql::template("r.space = {} AND r.kind = {} AND r.id = p.id", [Sql::text(space.as_str()), kind]);
     Sql::template(
         concat!(
             "SELECT ",
             record_columns!(),
             ", p.type, p.id, p.created, p.rank, p.value, CASE WHEN p.rank = 1 THEN r.form::text END \
-             FROM (SELECT s.*, row_number() OVER () AS ordinal FROM ({}) s) p \
-             JOIN resource r ON r.space = {} AND r.kind = {} AND r.id = p.id ORDER BY p.ordinal"
+             FROM {} ORDER BY p.ordinal"
         ),
-        [segment.page(limit as u64, offset), Sql::text(space.as_str()), kind],
+        [Postgres.look_up(Some(places), "resource", "r", key)],
     )
 }
 

@@ -62,7 +62,9 @@ pub trait Columns {
     }
 
     /// The far ends of links, as parts of the kinds `Far…`. None where there never are any.
-    fn far_ends(&self, _links: Links) -> Option<Rows> {
+    ///
+    /// With an id only far ends of that id matter, and others may be left out.
+    fn far_ends(&self, _links: Links, _id: Option<&str>) -> Option<Rows> {
         None
     }
 

@@ -35,6 +35,18 @@ pub trait Dialect: fmt::Debug + Sync {
     /// The elements of the JSON list at that place as rows, for use behind `FROM`.
     fn elements(&self, list: &JsonPlace, alias: &str) -> Sql;
 
+    /// The rows of a table for which the condition holds, for each row of `from` if there is one, for use
+    /// behind `FROM`.
+    ///
+    /// They are looked up in this order and by this condition, whatever the database believes about the
+    /// sizes of its tables.
+    fn look_up(&self, from: Option<Sql>, table: &str, alias: &str, on: Sql) -> Sql;
+
+    /// Whether there is a row for which the condition holds, looked up anew for each row that asks.
+    fn exists(&self, from: Sql, condition: Sql) -> Sql {
+        Sql::template("EXISTS (SELECT 1 FROM {} WHERE {})", [from, condition])
+    }
+
     /// Texts as rows, for use behind `FROM`: `key` is the number of the text, counted from anywhere, and
     /// `value` the text.
     fn numbered(&self, texts: &[&str], alias: &str) -> Sql;

@@ -22,7 +22,7 @@ use scim_engine::store::{INDEXED, version_tag};
 
 use crate::columns::{Columns, Lookup, Rows, Value};
 use crate::dialect::{Dialect, JsonPlace, JsonStep, JsonView};
-use crate::lower::lower_far_end;
+use crate::lower::{lower_far_end, only_far_id};
 use crate::sql::Sql;
 
 /// The columns of one kind of record in one space.
@@ -36,6 +36,24 @@ pub struct Layout<'l> {
     pub names: u64,
     /// The database.
     pub dialect: &'l dyn Dialect,
+}
+
+impl Layout<'_> {
+    /// Space, id and kind of the resource itself, for [`joined_ends`].
+    fn near_columns(&self) -> [Sql; 3] {
+        // Space and kind are known: so the database knows at once which partition it is about.
+        [Sql::text(self.space), Sql::raw("r.id"), Sql::text(self.kind)]
+    }
+
+    /// A column of the far end that comes first by folded name, then id; one without a name comes last.
+    fn first_far(&self, links: Links, column: &Value) -> Sql {
+        let (Value::Text(column) | Value::RequiredText(column)) = column else { return Sql::raw("NULL") };
+        let (from, condition) = joined_ends(links, &self.near_columns(), None, self.dialect);
+        Sql::template(
+            "(SELECT {} FROM {} WHERE {} ORDER BY f.name_folded IS NULL, f.name_folded, f.id LIMIT 1)",
+            [column.clone(), from, condition],
+        )
+    }
 }
 
 impl Columns for Layout<'_> {
@@ -78,18 +96,16 @@ impl Columns for Layout<'_> {
         })
     }
 
-    fn far_ends(&self, links: Links) -> Option<Rows> {
-        Some(Rows {
-            from: Sql::raw("link l CROSS JOIN resource f"),
-            condition: joined_ends(links, &near_columns()),
-            part: Box::new(move |part| far_part(links, part)),
-        })
+    fn far_ends(&self, links: Links, id: Option<&str>) -> Option<Rows> {
+        let (from, condition) = joined_ends(links, &self.near_columns(), id, self.dialect);
+        Some(Rows { from, condition, part: Box::new(move |part| far_part(links, part)) })
     }
 
     fn names(&self, names: &Names) -> Value {
+        let (from, condition) = joined_ends(names.links, &self.near_columns(), None, self.dialect);
         let joined = Sql::template(
-            "SELECT {} AS n FROM link l CROSS JOIN resource f WHERE {}",
-            [self.dialect.joined_names("f.name"), joined_ends(names.links, &near_columns())],
+            "SELECT {} AS n FROM {} WHERE {}",
+            [self.dialect.joined_names("f.name"), from, condition],
         );
         let shown = |key: &str| JsonPlace::Column {
             column: "r.form".into(),
@@ -118,9 +134,9 @@ impl Columns for Layout<'_> {
             SortKey::Version => self.version(),
             SortKey::Field(field) => Value::Json(place(field, true)),
             SortKey::FarName(links, folding) => {
-                Value::Text(first_far(*links, &far_part(*links, &Part::FarName(*folding))))
+                Value::Text(self.first_far(*links, &far_part(*links, &Part::FarName(*folding))))
             }
-            SortKey::FarId(links) => Value::Text(first_far(*links, &far_part(*links, &Part::FarId))),
+            SortKey::FarId(links) => Value::Text(self.first_far(*links, &far_part(*links, &Part::FarId))),
             SortKey::Names(names) => self.names(names),
             SortKey::Nothing => Value::Absent,
         }
@@ -155,11 +171,15 @@ impl Columns for Layout<'_> {
                 };
                 // A name that is the same exactly is the same folded.
                 let folded = Folding::CaseFolded.fold(name);
+                let linked = Sql::template(
+                    "l.space = {} AND l.relation = {} AND l.owner_id = f.id AND l.owner_kind = f.kind \
+                     AND l.member_kind = {}",
+                    [space.clone(), Sql::text(links.relation), kind],
+                );
+                let from = self.dialect.look_up(Some(Sql::raw("resource f")), "link", "l", linked);
                 Some(Sql::template(
-                    "SELECT l.member_id AS id FROM resource f CROSS JOIN link l \
-                     WHERE f.space = {} AND f.owner AND f.name_folded = {} AND l.space = f.space \
-                     AND l.relation = {} AND l.owner_id = f.id AND l.owner_kind = f.kind AND l.member_kind = {}",
-                    [space, Sql::text(folded), Sql::text(links.relation), kind],
+                    "SELECT l.member_id AS id FROM {} WHERE f.space = {} AND f.owner AND f.name_folded = {}",
+                    [from, space, Sql::text(folded)],
                 ))
             }
         }
@@ -179,10 +199,11 @@ pub fn far_ends(
 ) -> Sql {
     let near = [Sql::text(space), Sql::text(id), Sql::text(kind)];
     let (_, far) = ends(links);
-    let mut sql = Sql::raw(format!(
-        "SELECT l.{far}_kind, l.{far}_id, f.name, f.visible FROM link l CROSS JOIN resource f WHERE "
-    ));
-    sql.append(joined_ends(links, &near));
+    let (from, condition) = joined_ends(links, &near, only.and_then(only_far_id), dialect);
+    let mut sql = Sql::template(
+        &format!("SELECT l.{far}_kind, l.{far}_id, f.name, f.visible FROM {{}} WHERE {{}}"),
+        [from, condition],
+    );
     if let Some(only) = only {
         sql.push(" AND ").append(lower_far_end(only, &|part| far_part(links, part), dialect).into_sql());
     }
@@ -201,12 +222,14 @@ pub fn far_ends_of_all(
 ) -> Sql {
     let near = [Sql::text(space), Sql::raw("i.value"), Sql::text(kind)];
     let (_, far) = ends(links);
+    let from = dialect.look_up(Some(dialect.numbered(ids, "i")), "link", "l", linked(links, &near));
+    let (from, condition) = (far_end(from, links, &near[0], dialect), shown(links));
     Sql::template(
         &format!(
             "SELECT i.key, l.{far}_kind, l.{far}_id, f.name, f.visible \
-             FROM {{}} CROSS JOIN link l CROSS JOIN resource f WHERE {{}} ORDER BY i.key, l.position"
+             FROM {{}} WHERE {condition} ORDER BY i.key, l.position"
         ),
-        [dialect.numbered(ids, "i"), joined_ends(links, &near)],
+        [from],
     )
 }
 
@@ -239,23 +262,47 @@ fn ends(links: Links) -> (&'static str, &'static str) {
     }
 }
 
-/// Space, id and kind of the resource itself, for [`joined_ends`].
-fn near_columns() -> [Sql; 3] {
-    ["r.space", "r.id", "r.kind"].map(Sql::raw)
+/// The links of a near end, of which space, id and kind are given, as `l`, and their far ends as `f`: what
+/// stands behind `FROM`, and the condition. With the id of the far end only those that lead there.
+fn joined_ends(links: Links, near: &[Sql; 3], id: Option<&str>, dialect: &dyn Dialect) -> (Sql, Sql) {
+    let mut condition = Sql::raw(shown(links));
+    let linked = match (links.end, id) {
+        // Found among the few owners of the member, not among the many members of the owner.
+        (End::Owner, Some(id)) => {
+            let [space, near_id, near_kind] = near.clone();
+            let owner = Sql::template("l.owner_id = {} AND l.owner_kind = {}", [near_id, near_kind]);
+            condition.push(" AND ").append(owner);
+            Sql::template(
+                "l.space = {} AND l.relation = {} AND l.member_id = {}",
+                [space, Sql::text(links.relation), Sql::text(id)],
+            )
+        }
+        (End::Owner, None) | (End::Member, _) => linked(links, near),
+    };
+    let links_of_near = dialect.look_up(None, "link", "l", linked);
+    (far_end(links_of_near, links, &near[0], dialect), condition)
 }
 
-/// What ties `l` to the near end, and `f` to `l`.
-fn joined_ends(links: Links, near: &[Sql; 3]) -> Sql {
-    let (near_end, far) = ends(links);
-    let [space, id, kind] = near.clone();
-    let visible = if links.shows_hidden { "" } else { " AND f.visible" };
+/// What ties `l` to the near end.
+fn linked(links: Links, [space, id, kind]: &[Sql; 3]) -> Sql {
+    let (near, _) = ends(links);
     Sql::template(
-        &format!(
-            "l.space = {{}} AND l.relation = {{}} AND l.{near_end}_id = {{}} AND l.{near_end}_kind = {{}} \
-             AND f.space = l.space AND f.kind = l.{far}_kind AND f.id = l.{far}_id{visible}"
-        ),
-        [space, Sql::text(links.relation), id, kind],
+        &format!("l.space = {{}} AND l.relation = {{}} AND l.{near}_id = {{}} AND l.{near}_kind = {{}}"),
+        [space.clone(), Sql::text(links.relation), id.clone(), kind.clone()],
     )
+}
+
+/// Ties `f` to the `l` of the rows.
+fn far_end(rows: Sql, links: Links, space: &Sql, dialect: &dyn Dialect) -> Sql {
+    let (_, far) = ends(links);
+    // Whether it is visible is not asked here: it would call for the index of visible records by creation.
+    let on = format!("f.space = {{}} AND f.kind = l.{far}_kind AND f.id = l.{far}_id");
+    dialect.look_up(Some(rows), "resource", "f", Sql::template(&on, [space.clone()]))
+}
+
+/// Which far ends are shown.
+fn shown(links: Links) -> &'static str {
+    if links.shows_hidden { "TRUE" } else { "f.visible" }
 }
 
 fn far_part(links: Links, part: &Part) -> Value {
@@ -268,14 +315,4 @@ fn far_part(links: Links, part: &Part) -> Value {
         Part::FarName(Folding::CaseFolded | Folding::UserName) => Value::Text(Sql::raw("f.name_folded")),
         Part::FarLocation(_) | Part::Sub(_) | Part::Whole => Value::Absent,
     }
-}
-
-/// A column of the far end that comes first by folded name, then id; one without a name comes last.
-fn first_far(links: Links, column: &Value) -> Sql {
-    let (Value::Text(column) | Value::RequiredText(column)) = column else { return Sql::raw("NULL") };
-    Sql::template(
-        "(SELECT {} FROM link l CROSS JOIN resource f WHERE {} \
-         ORDER BY f.name_folded IS NULL, f.name_folded, f.id LIMIT 1)",
-        [column.clone(), joined_ends(links, &near_columns())],
-    )
 }

@@ -17,6 +17,8 @@ mod layout;
 mod listing;
 mod lower;
 mod order;
+#[cfg(feature = "plans")]
+pub mod plans;
 mod sql;
 
 pub use candidates::Candidates;

@@ -162,13 +162,14 @@ impl<'q> Listing<'q> {
             return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw("created, id") }];
         };
         if self.driving_path(listed).is_none() {
-            let fixed =
-                matches!(order.key, SortKey::Id | SortKey::Created | SortKey::Modified | SortKey::Version);
-            let order = match (fixed, order.descending) {
-                (true, false) => "value, created, id",
-                (true, true) => "value DESC, created, id",
-                (false, false) => "rank, value, created, id",
-                (false, true) => "rank DESC, value DESC, created, id",
+            let order = match (&order.key, order.descending) {
+                // No two have the same id.
+                (SortKey::Id, false) => "value",
+                (SortKey::Id, true) => "value DESC",
+                (SortKey::Created | SortKey::Modified | SortKey::Version, false) => "value, created, id",
+                (SortKey::Created | SortKey::Modified | SortKey::Version, true) => "value DESC, created, id",
+                (_, false) => "rank, value, created, id",
+                (_, true) => "rank DESC, value DESC, created, id",
             };
             return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw(order) }];
         }
@@ -208,26 +209,34 @@ impl<'q> Listing<'q> {
         driving_path: Option<&'static str>,
     ) -> (Sql, Sql) {
         let (space, kind) = (Sql::text(&*self.space), Sql::text(&*listed.query.kind));
+        // Whether it is visible is not asked here: it would call for the index of visible records by creation.
+        let record = |rows, id: &str| {
+            let on = format!("r.space = {{}} AND r.kind = {{}} AND r.id = {id}");
+            self.dialect.look_up(
+                Some(rows),
+                "resource",
+                "r",
+                Sql::template(&on, [space.clone(), kind.clone()]),
+            )
+        };
         let (from, mut condition) = match (driving_path, candidates) {
-            (Some(path), _) => (
-                Sql::raw("attribute_value a CROSS JOIN resource r"),
-                Sql::template(
-                    "a.space = {} AND a.kind = {} AND a.path = {} AND a.first \
-                     AND r.space = a.space AND r.kind = a.kind AND r.id = a.id",
-                    [space, kind, Sql::text(path)],
-                ),
-            ),
-            (None, Some(candidates)) => (
-                Sql::template(
-                    if candidates.repeats {
-                        "(SELECT DISTINCT id FROM ({}) d) c CROSS JOIN resource r"
-                    } else {
-                        "({}) c CROSS JOIN resource r"
-                    },
-                    [candidates.ids.clone()],
-                ),
-                Sql::template("r.space = {} AND r.kind = {} AND r.id = c.id AND r.visible", [space, kind]),
-            ),
+            (Some(path), _) => {
+                let rows = Sql::raw("attribute_value a");
+                // The index has all there is to a place; only a condition needs the record.
+                let tested = matches!(listed.condition, Condition::When(_));
+                (
+                    if tested { record(rows, "a.id") } else { rows },
+                    Sql::template(
+                        "a.space = {} AND a.kind = {} AND a.path = {} AND a.first",
+                        [space, kind, Sql::text(path)],
+                    ),
+                )
+            }
+            (None, Some(candidates)) => {
+                let distinct =
+                    if candidates.repeats { "(SELECT DISTINCT id FROM ({}) d) c" } else { "({}) c" };
+                (record(Sql::template(distinct, [candidates.ids.clone()]), "c.id"), Sql::raw("r.visible"))
+            }
             (None, None) => (
                 Sql::raw("resource r"),
                 Sql::template("r.space = {} AND r.kind = {} AND r.visible", [space, kind]),
@@ -305,37 +314,40 @@ fn bound(
     let varies = by.is_some_and(|by| by.fixed.is_none());
     let value = if varies { dialect.sort_param(value) } else { Sql::param(value) };
     let rank = Sql::int(rank);
-    let tie = after.map(|position| {
-        Sql::template(
-            &format!("({created}, {id}) > ({{}}, {{}})"),
-            [Sql::int(position.created), Sql::text(&*position.id)],
-        )
+    let place = after.map(|position| {
+        let place = [Sql::int(position.created), Sql::text(&*position.id)];
+        (format!("{created}, {id}"), Sql::template("{}, {}", place))
     });
-    let Some(by) = by else { return tie };
-    let (key, position) = if varies {
-        (
-            Sql::template("({}, {})", [by.rank.clone(), by.value.clone()]),
-            Sql::template("({}, {})", [rank.clone(), value.clone()]),
-        )
+    let behind = |place: &(String, Sql)| Sql::template(&format!("({}) > ({{}})", place.0), [place.1.clone()]);
+    let Some(by) = by else { return place.as_ref().map(behind) };
+    let (columns, values) = if varies {
+        let pair = |rank: &Sql, value: &Sql| Sql::template("{}, {}", [rank.clone(), value.clone()]);
+        (pair(&by.rank, &by.value), pair(&rank, &value))
     } else {
         (by.value.clone(), value.clone())
     };
-    let same = || {
-        Sql::template("{} = {} AND {} = {}", [by.rank.clone(), rank.clone(), by.value.clone(), value.clone()])
+    let compare = |operator: &str| {
+        Sql::template(&format!("({{}}) {operator} ({{}})"), [columns.clone(), values.clone()])
     };
-    let compare =
-        |operator: &str| Sql::template(&format!("{{}} {operator} {{}}"), [key.clone(), position.clone()]);
     match start {
-        Start::SameValue => Some(match tie {
-            Some(tie) => Sql::template("{} AND {}", [same(), tie]),
-            None => same(),
-        }),
+        Start::SameValue => {
+            let mut same =
+                Sql::template("{} = {} AND {} = {}", [by.rank.clone(), rank, by.value.clone(), value]);
+            if let Some(place) = &place {
+                same.push(" AND ").append(behind(place));
+            }
+            Some(same)
+        }
         Start::NextValue => Some(compare(if descending { "<" } else { ">" })),
         Start::After => {
-            // The first comparison bounds the index; the second is exact.
-            let (reach, beyond) = if descending { ("<=", "<") } else { (">=", ">") };
-            let tie = tie?;
-            Some(Sql::template("{} AND ({} OR {})", [compare(reach), compare(beyond), tie]))
+            let place = place?;
+            Some(if descending {
+                // The first comparison bounds an index; the second is exact.
+                Sql::template("{} AND ({} OR {})", [compare("<="), compare("<"), behind(&place)])
+            } else {
+                // One comparison enters an index at the very place, however many have the same value.
+                Sql::template(&format!("({{}}, {}) > ({{}}, {{}})", place.0), [columns, values, place.1])
+            })
         }
     }
 }

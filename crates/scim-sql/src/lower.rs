@@ -6,7 +6,7 @@
 mod check;
 mod element;
 
-use scim_core::{Field, List, Operand, Part, Predicate, Test};
+use scim_core::{Check, Field, List, Operand, Part, Predicate, Scalar, Test};
 
 use crate::columns::{Columns, Value};
 use crate::dialect::Dialect;
@@ -105,6 +105,21 @@ impl Condition {
     }
 }
 
+/// The id without which no far end satisfies the predicate.
+pub(crate) fn only_far_id(predicate: &Predicate) -> Option<&str> {
+    match predicate {
+        Predicate::All(all) => all.iter().find_map(only_far_id),
+        Predicate::Test(Test { operand: Operand::Part(part), check: Check::Eq(Scalar::Text(text)) }) => {
+            match part {
+                Part::FarId => Some(text),
+                Part::FarLocation(prefix) => text.strip_prefix(prefix.as_str()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 struct Lowering<'l> {
     columns: &'l dyn Columns,
     dialect: &'l dyn Dialect,
@@ -121,7 +136,7 @@ impl Lowering<'_> {
             Predicate::Element { list, predicate } => {
                 let rows = match list {
                     List::Field(field) => self.columns.elements(field),
-                    List::Links(links) => self.columns.far_ends(*links),
+                    List::Links(links) => self.columns.far_ends(*links, only_far_id(predicate)),
                 };
                 element::some_row(rows, predicate, self.dialect)
             }
@@ -150,7 +165,7 @@ impl Lowering<'_> {
     /// A test of a list holds if it holds for one of the values.
     fn list_test(&self, field: &Field, test: &Test) -> Condition {
         let part = field.sub.as_ref().map_or(Part::Whole, |sub| Part::Sub(sub.clone()));
-        let whole_list = field.sub.is_none() && test.check == scim_core::Check::Present;
+        let whole_list = field.sub.is_none() && test.check == Check::Present;
         let predicate = if whole_list {
             Predicate::Always(true)
         } else {

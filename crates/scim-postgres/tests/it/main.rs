@@ -5,3 +5,4 @@ mod cut;
 mod failover;
 mod oracle;
 mod place;
+mod plans;

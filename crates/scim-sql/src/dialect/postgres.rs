@@ -77,6 +77,22 @@ impl Dialect for Postgres {
         ))
     }
 
+    fn look_up(&self, from: Option<Sql>, table: &str, alias: &str, on: Sql) -> Sql {
+        // A subquery with an OFFSET is planned by itself: it can be neither merged with what is around it
+        // nor given conditions from there, so that only this condition chooses the index.
+        let rows =
+            Sql::template(&format!("(SELECT * FROM {table} {alias} WHERE {{}} OFFSET 0) {alias}"), [on]);
+        match from {
+            Some(from) => Sql::template("{} CROSS JOIN LATERAL {}", [from, rows]),
+            None => rows,
+        }
+    }
+
+    fn exists(&self, from: Sql, condition: Sql) -> Sql {
+        // Without the OFFSET it would become a join, which may begin at the far end.
+        Sql::template("EXISTS (SELECT 1 FROM {} WHERE {} OFFSET 0)", [from, condition])
+    }
+
     fn numbered(&self, texts: &[&str], alias: &str) -> Sql {
         let list = serde_json::Value::from(texts).to_string();
         Sql::template(

@@ -96,6 +96,14 @@ impl Dialect for Sqlite {
         })
     }
 
+    fn look_up(&self, from: Option<Sql>, table: &str, alias: &str, on: Sql) -> Sql {
+        match from {
+            // SQLite never reorders a CROSS JOIN.
+            Some(from) => Sql::template(&format!("{{}} CROSS JOIN {table} {alias} ON {{}}"), [from, on]),
+            None => Sql::template(&format!("(SELECT * FROM {table} {alias} WHERE {{}}) {alias}"), [on]),
+        }
+    }
+
     fn numbered(&self, texts: &[&str], alias: &str) -> Sql {
         let list = serde_json::Value::from(texts).to_string();
         Sql::template(&format!("json_each({{}}) {alias}"), [Sql::text(list)])

@@ -58,10 +58,8 @@ fn json(place: &JsonPlace, check: &Check, may_be_list: bool, dialect: &dyn Diale
         return Condition::When(Sql::template("CASE WHEN {} THEN {} ELSE FALSE END", [is, holds]));
     }
     let value = JsonPlace::Element { alias: "v".into(), sub: None };
-    let some_value = Sql::template(
-        "EXISTS (SELECT 1 FROM {} WHERE {})",
-        [dialect.elements(place, "v"), json(&value, check, false, dialect).into_sql()],
-    );
+    let some_value =
+        dialect.exists(dialect.elements(place, "v"), json(&value, check, false, dialect).into_sql());
     Condition::When(Sql::template(
         "CASE WHEN {} THEN {} WHEN {} THEN {} ELSE FALSE END",
         [is, holds, dialect.json(place, JsonView::IsList), some_value],

@@ -15,7 +15,7 @@ pub(super) fn some_row(rows: Option<Rows>, of_row: &Predicate, dialect: &dyn Dia
         Condition::Always(true) => rows.condition,
         Condition::When(holds) => Sql::template("{} AND {}", [rows.condition, holds]),
     };
-    Condition::When(Sql::template("EXISTS (SELECT 1 FROM {} WHERE {})", [rows.from, holds]))
+    Condition::When(dialect.exists(rows.from, holds))
 }
 
 pub(super) fn predicate(
