@@ -18,7 +18,7 @@ fn shell(script: &str) -> Command {
 #[test]
 fn a_server_is_ready_after_its_line_and_stops_when_asked() {
     let script =
-        format!("trap 'echo bye >&2; exit 3' TERM; {READY}; echo hello >&2; while :; do sleep 0.01; done");
+        format!("trap 'echo bye >&2; exit 3' TERM; echo hello >&2; {READY}; while :; do sleep 0.01; done");
     let server = Server::start(&mut shell(&script)).unwrap();
     assert_eq!(server.ready().base_url, "http://127.0.0.1:9/scim/v2");
     assert_eq!(server.target().base_path, "/scim/v2");
