@@ -88,6 +88,7 @@ macro_rules! store_contract {
             claims::a_claim_touches_no_record
             claims::a_released_value_is_free
             claims::values_can_be_swapped
+            claims::a_value_may_be_long
             links::a_link_is_seen_from_both_ends
             links::a_link_touches_both_ends
             links::a_link_needs_both_ends
@@ -124,6 +125,7 @@ macro_rules! store_contract {
             selection::the_default_order_is_by_creation
             selection::filtered_listings_are_ordered_as_the_matcher_does
             selection::several_types_are_listed_as_one
+            selection::long_values_are_values_like_others
             pages::pages_by_position_give_the_whole_listing
             pages::pages_of_several_types_give_the_whole_listing
             pages::pages_survive_writes_in_between

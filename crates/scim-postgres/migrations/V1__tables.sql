@@ -18,7 +18,7 @@ CREATE TABLE resource (
     document text NOT NULL,
     extra text NOT NULL,
     form jsonb NOT NULL,
-    -- Its rows of attribute_value: path, rank, value, first.
+    -- Its rows of attribute_value: path, rank, value, rest.
     indexed jsonb NOT NULL,
     -- The batch that wrote it last.
     batch uuid NOT NULL,
@@ -28,9 +28,11 @@ CREATE TABLE resource (
 -- The default order of listings.
 CREATE INDEX resource_by_creation ON resource (space, kind, created, id) WHERE visible;
 
-CREATE INDEX resource_by_name ON resource (space, name_folded) WHERE owner;
+-- Of a text an index holds 256 characters, here and below: a row of an index has 2,700 bytes at most.
+CREATE INDEX resource_by_name ON resource (space, substr(name_folded, 1, 256)) WHERE owner;
 
--- Equality and order by indexed attributes, of visible records of tenants. Rank 3 is "no value"; values
+-- Equality and order by indexed attributes, of visible records of tenants. Rank 0 to 2 is a value that
+-- orders, 3 that there is none, 4 another text of a list, 5 that the text which orders has a rest. Values
 -- that are no texts stand as scim_number_key or as true and false.
 CREATE TABLE attribute_value (
     space text COLLATE "C" NOT NULL,
@@ -40,13 +42,15 @@ CREATE TABLE attribute_value (
     value text COLLATE "C" NOT NULL,
     created bigint NOT NULL,
     id text COLLATE "C" NOT NULL,
-    first boolean NOT NULL,
-    PRIMARY KEY (space, kind, path, rank, value, created, id) INCLUDE (first)
+    -- What comes behind the 256 characters, if the value orders.
+    rest text COLLATE "C" NOT NULL,
+    PRIMARY KEY (space, kind, path, rank, value, created, id)
 ) PARTITION BY HASH (space);
 
 CREATE TABLE unique_value (
     space text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
+    -- One that is too long for an index begins here, and ends in a digest of it all.
     value text COLLATE "C" NOT NULL,
     holder_kind text COLLATE "C" NOT NULL,
     holder_id text COLLATE "C" NOT NULL,

@@ -475,9 +475,9 @@ BEGIN
         AND a.rank = (o.entry ->> 1)::smallint AND a.value = scim_index_key(o.entry) AND a.created = created_at
         AND a.id = item ->> 'id'
         AND NOT EXISTS (SELECT FROM jsonb_array_elements(new) n(entry) WHERE n.entry = o.entry);
-    INSERT INTO attribute_value (space, kind, path, rank, value, created, id, first)
+    INSERT INTO attribute_value (space, kind, path, rank, value, created, id, rest)
         SELECT item ->> 'space', item ->> 'kind', n.entry ->> 0, (n.entry ->> 1)::smallint, scim_index_key(n.entry),
-               created_at, item ->> 'id', (n.entry ->> 3)::boolean
+               created_at, item ->> 'id', n.entry ->> 3
         FROM jsonb_array_elements(new) n(entry)
         WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(old) o(entry) WHERE o.entry = n.entry);
 END

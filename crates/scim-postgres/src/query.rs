@@ -99,10 +99,12 @@ async fn listing<'q>(
     space: &Space,
     query: &'q Query,
 ) -> Result<(Listing<'q>, u64), Stop> {
-    // What may be many does not depend on names.
-    let probes: Vec<(usize, Sql)> = Listing::new(query, 0, &Postgres).probes(MANY).collect();
+    // What may be many, or long, does not depend on names.
+    let unnamed = Listing::new(query, 0, &Postgres);
+    let probes: Vec<(usize, Sql)> = unnamed.probes(MANY).collect();
     let mut questions = vec![mark(space, MarkKey::names(space).name)];
     questions.extend(probes.iter().map(|(_, probe)| Question::lowered(probe.clone())));
+    questions.extend(unnamed.long_values().map(Question::lowered));
     let answers = snapshot.ask(&questions, false).await?;
     let names = answers.first().map_or(Ok(0), |rows| version(rows))?;
     let mut listing = Listing::new(query, names, &Postgres);
@@ -110,6 +112,10 @@ async fn listing<'q>(
         if number(rows)? >= MANY.unsigned_abs() {
             listing.scan(*of);
         }
+    }
+    // Where it was not asked, there is no such answer.
+    if number(answers.get(1 + probes.len()).map_or(&[], Vec::as_slice))? > 0 {
+        listing.compare_rests();
     }
     Ok((listing, names))
 }
@@ -165,7 +171,7 @@ fn page_sql(query: &Query, space: &Space, segment: &Segment, limit: usize, offse
         concat!(
             "SELECT ",
             record_columns!(),
-            ", p.type, p.id, p.created, p.rank, p.value, CASE WHEN p.rank = 1 THEN r.form::text END \
+            ", p.type, p.id, p.created, p.rank, p.value, p.rest, CASE WHEN p.rank = 1 THEN r.form::text END \
              FROM {} ORDER BY p.ordinal"
         ),
         [Postgres.look_up(Some(places), "resource", "r", key)],
@@ -191,11 +197,11 @@ fn position_value(of: &TypeQuery, row: &Row) -> Result<SortValue, StoreError> {
     let Some(order) = &of.order else { return Ok(SortValue::Absent) };
     let rank = int(row, 10)?;
     if row.columns().get(11).is_some_and(|column| *column.type_() == Type::INT8) {
-        return Ok(sort_value(rank, Param::Int(int(row, 11)?)));
+        return Ok(sort_value(rank, Param::Int(int(row, 11)?), ""));
     }
     if rank == 1 {
         // The text in its place is made to be compared, not to be read.
-        let form = object(row, 12)?;
+        let form = object(row, 13)?;
         let no_links = |_| Vec::new();
         let subject = Subject { id: "", created: 0, modified: 0, version: "", form: &form, links: &no_links };
         return Ok(SortKey::value(&order.key, &subject));
@@ -203,7 +209,7 @@ fn position_value(of: &TypeQuery, row: &Row) -> Result<SortValue, StoreError> {
     let text: String = column(row, 11)?;
     Ok(match rank {
         0 => SortValue::Bool(text == "true"),
-        _ => sort_value(rank, Param::Text(text)),
+        _ => sort_value(rank, Param::Text(text), column(row, 12)?),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use scim_core::FarEnd;
 use scim_engine::store::{Counter, DueKey, Event, ReadKey, ReadValue, RecordKey, Space, StoreError};
-use scim_sql::{Param, Postgres, Sql};
+use scim_sql::{Param, Postgres, Sql, unique_key};
 use tokio_postgres::Row;
 
 use crate::error::damaged;
@@ -28,7 +28,7 @@ pub(crate) fn question(key: &ReadKey) -> Question {
                  ON r.space = u.space AND r.kind = u.holder_kind AND r.id = u.holder_id \
                  WHERE u.space = $1 AND u.name = $2 AND u.value = $3 AND r.space = $1"
             ),
-            texts([claim.space.as_str(), &claim.name, &claim.value]),
+            texts([claim.space.as_str(), &claim.name, &unique_key(&claim.value)]),
         ),
         ReadKey::Links(key) => {
             let of = &key.of;

@@ -6,13 +6,18 @@
 //! | Table | Key | Holds |
 //! | --- | --- | --- |
 //! | `resource` | space, kind, id | version, visible, owner, created, modified, name, name_exact, name_folded, document, extra, form |
-//! | `attribute_value` | space, kind, path, rank, value, created, id | of visible records of tenants: the indexed values, `first` where it is the one that orders, and rank 3 where none orders |
-//! | `unique_value` | space, name, value | the holder |
+//! | `attribute_value` | space, kind, path, rank, value, created, id | of visible records of tenants: the indexed values, and the `rest` of those that the index holds the beginning of |
+//! | `unique_value` | space, name, value | the holder of the value, or of what [stands for](crate::unique_key) a long one |
 //! | `link` | space, relation, member, owner | position: the order of linking |
 //! | `counter`, `mark` | space, name | numbers |
 //! | `event` | space, stream, position | log and outbox |
 //! | `due` | space, name | work that waits |
 //! | `total` | space, kind | how many records are visible |
+//!
+//! The rank in `attribute_value` says what the value is to the record: 0 to 2 it orders, by its kind, and 3
+//! none does; 4 it is another text of a list; 5 it is a mark that the text which orders has a `rest`. An
+//! index holds [so many characters](crate::INDEX_CHARS) of a text. So equality finds by the beginning, and
+//! the condition tests what was found; an order compares `rest` too, where there is a mark.
 //!
 //! `owner` says that the record was once the owner of a link: only those are found by name.
 
@@ -22,6 +27,7 @@ use scim_engine::store::{INDEXED, version_tag};
 
 use crate::columns::{Columns, Lookup, Rows, Value};
 use crate::dialect::{Dialect, JsonPlace, JsonStep, JsonView};
+use crate::index_key::{INDEX_CHARS, index_key};
 use crate::lower::{lower_far_end, only_far_id};
 use crate::sql::Sql;
 
@@ -148,10 +154,14 @@ impl Columns for Layout<'_> {
             Lookup::Id(id) => Some(Sql::template("SELECT {} AS id", [Sql::text(*id)])),
             Lookup::Field(field, text) => {
                 let path = indexed_path(field)?;
+                // Only a list has others beside the value that orders.
+                let ranks = if path.contains('.') { "IN (2, 4)" } else { "= 2" };
                 Some(Sql::template(
-                    "SELECT a.id FROM attribute_value a \
-                     WHERE a.space = {} AND a.kind = {} AND a.path = {} AND a.rank = 2 AND a.value = {}",
-                    [space, kind, Sql::text(path), Sql::text(*text)],
+                    &format!(
+                        "SELECT a.id FROM attribute_value a \
+                         WHERE a.space = {{}} AND a.kind = {{}} AND a.path = {{}} AND a.rank {ranks} AND a.value = {{}}"
+                    ),
+                    [space, kind, Sql::text(path), Sql::text(index_key(text).0)],
                 ))
             }
             Lookup::FarId(links, id) => {
@@ -177,9 +187,13 @@ impl Columns for Layout<'_> {
                     [space.clone(), Sql::text(links.relation), kind],
                 );
                 let from = self.dialect.look_up(Some(Sql::raw("resource f")), "link", "l", linked);
+                let key = Sql::text(index_key(&folded).0);
                 Some(Sql::template(
-                    "SELECT l.member_id AS id FROM {} WHERE f.space = {} AND f.owner AND f.name_folded = {}",
-                    [from, space, Sql::text(folded)],
+                    &format!(
+                        "SELECT l.member_id AS id FROM {{}} WHERE f.space = {{}} AND f.owner \
+                         AND substr(f.name_folded, 1, {INDEX_CHARS}) = {{}}"
+                    ),
+                    [from, space, key],
                 ))
             }
         }

@@ -12,6 +12,7 @@ mod columns;
 mod dialect;
 #[cfg(feature = "histories")]
 pub mod histories;
+mod index_key;
 mod index_row;
 mod layout;
 mod listing;
@@ -24,7 +25,8 @@ mod sql;
 pub use candidates::Candidates;
 pub use columns::{Columns, Lookup, Rows, Value};
 pub use dialect::{Dialect, JsonPlace, JsonStep, JsonView, Postgres, Sqlite, exact_digits};
-pub use index_row::{IndexRow, index_rows};
+pub use index_key::{INDEX_CHARS, index_key, unique_key};
+pub use index_row::{IndexRow, RANK_LONG, RANK_OTHER, index_rows};
 pub use layout::{Layout, far_ends, far_ends_of_all, indexed_path};
 pub use listing::{Count, Listing, Segment, sort_value};
 pub use lower::{Condition, lower, lower_far_end};

@@ -8,6 +8,8 @@ use scim_engine::store::{Position, Query, TypeQuery};
 
 use crate::candidates::Candidates;
 use crate::dialect::Dialect;
+use crate::index_key::index_key;
+use crate::index_row::RANK_LONG;
 use crate::layout::{Layout, indexed_path};
 use crate::lower::{Condition, lower};
 use crate::order::{RANK_ABSENT, SortColumns, sort_params};
@@ -20,6 +22,8 @@ pub struct Listing<'q> {
     space: String,
     dialect: &'q dyn Dialect,
     types: Vec<Listed<'q>>,
+    /// Whether values in the order may be longer than their keys in the index.
+    long: bool,
 }
 
 #[derive(Debug)]
@@ -55,7 +59,7 @@ pub enum Count<'q> {
 }
 
 impl Segment {
-    /// The rows in order: number of the type, id, created, rank, value.
+    /// The rows in order: number of the type, id, created, rank, value, and the rest of a long value.
     #[must_use]
     pub fn page(&self, limit: u64, offset: u64) -> Sql {
         let number = |n: u64| Sql::int(i64::try_from(n).unwrap_or(i64::MAX));
@@ -76,8 +80,9 @@ impl<'q> Listing<'q> {
     /// Lowers a query; `names` is the `names` version of the tenant in the same snapshot.
     #[must_use]
     pub fn new(query: &'q Query, names: u64, dialect: &'q dyn Dialect) -> Self {
-        let mut listing =
-            Self { query, space: query.tenant.space().as_str().to_owned(), dialect, types: Vec::new() };
+        let space = query.tenant.space().as_str().to_owned();
+        let long = query.after.as_ref().is_some_and(|after| !parts(&after.value).1.is_empty());
+        let mut listing = Self { query, space, dialect, types: Vec::new(), long };
         for (number, of_type) in query.types.iter().enumerate() {
             let layout = Names(names);
             let columns = listing.columns(of_type, layout);
@@ -109,6 +114,33 @@ impl<'q> Listing<'q> {
             );
             Some((listed.number, count))
         })
+    }
+
+    /// A statement that counts the types of which values in the order are longer than their keys in the index.
+    /// None where no index gives the order.
+    #[must_use]
+    pub fn long_values(&self) -> Option<Sql> {
+        let mut marks = Vec::new();
+        for of_type in self.types.iter().map(|listed| listed.query) {
+            let path = indexed_order(of_type)?;
+            marks.push(Sql::template(
+                &format!(
+                    "(SELECT count(*) FROM (SELECT 1 FROM attribute_value a WHERE a.space = {{}} AND a.kind = {{}} \
+                     AND a.path = {{}} AND a.rank = {RANK_LONG} LIMIT 1) m)"
+                ),
+                [Sql::text(&*self.space), Sql::text(&*of_type.kind), Sql::text(path)],
+            ));
+        }
+        let mut sql = Sql::raw("SELECT 0");
+        for mark in marks {
+            sql.push(" + ").append(mark);
+        }
+        Some(sql)
+    }
+
+    /// Compares the rests of long values too, at the price of sorting those that begin alike.
+    pub fn compare_rests(&mut self) {
+        self.long = true;
     }
 
     /// Goes through a type in its order, testing each record, instead of sorting its many candidates.
@@ -173,19 +205,20 @@ impl<'q> Listing<'q> {
             };
             return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw(order) }];
         }
+        let (up, down) = if self.long {
+            ("rank, value, rest, created, id", "rank DESC, value DESC, rest DESC, created, id")
+        } else {
+            ("rank, value, created, id", "rank DESC, value DESC, created, id")
+        };
         if !order.descending {
-            let order = Sql::raw("rank, value, created, id");
-            return vec![Segment { rows: self.rows(listed, Start::After), order }];
+            return vec![Segment { rows: self.rows(listed, Start::After), order: Sql::raw(up) }];
         }
         // Descending, equal values stay in ascending order of creation, which the index gives for one
         // value at a time. Only absence may be a long run: it is listed by itself, and so is the run that
         // the page begins in.
         vec![
             Segment { rows: self.rows(listed, Start::SameValue), order: Sql::raw("created, id") },
-            Segment {
-                rows: self.rows(listed, Start::NextValue),
-                order: Sql::raw("rank DESC, value DESC, created, id"),
-            },
+            Segment { rows: self.rows(listed, Start::NextValue), order: Sql::raw(down) },
         ]
     }
 
@@ -195,10 +228,9 @@ impl<'q> Listing<'q> {
 
     /// The indexed path whose order the index gives, when that is how the type is gone through.
     fn driving_path(&self, listed: &Listed<'q>) -> Option<&'static str> {
-        match &listed.query.order {
-            Some(Order { key: SortKey::Field(field), .. }) if !listed.narrow => indexed_path(field),
-            _ => None,
-        }
+        // What comes from several types is compared by whole values.
+        let compares = self.types.len() == 1 || !self.long;
+        indexed_order(listed.query).filter(|_| compares && !listed.narrow)
     }
 
     /// `FROM` and `WHERE` of a type.
@@ -227,8 +259,8 @@ impl<'q> Listing<'q> {
                 (
                     if tested { record(rows, "a.id") } else { rows },
                     Sql::template(
-                        "a.space = {} AND a.kind = {} AND a.path = {} AND a.first",
-                        [space, kind, Sql::text(path)],
+                        "a.space = {} AND a.kind = {} AND a.path = {} AND a.rank <= {}",
+                        [space, kind, Sql::text(path), Sql::int(RANK_ABSENT)],
                     ),
                 )
             }
@@ -263,9 +295,9 @@ impl<'q> Listing<'q> {
             (Some(order), None) => Some(SortColumns::of(&order.key, &columns, self.dialect)),
         };
         let tie = if path.is_some() { ["a.created", "a.id"] } else { ["r.created", "r.id"] };
-        if let Some(bound) =
-            bound(start, self.query.after.as_ref(), by.as_ref(), tie, descending, self.dialect)
-        {
+        let parted = path.is_some() && self.long;
+        let after = self.query.after.as_ref();
+        if let Some(bound) = bound(start, after, by.as_ref(), (tie, parted), descending, self.dialect) {
             condition.push(" AND ").append(bound);
         }
         let (rank, value) = match by {
@@ -274,12 +306,29 @@ impl<'q> Listing<'q> {
         };
         Sql::template(
             &format!(
-                "SELECT {} AS type, {} AS id, {} AS created, {{}} AS rank, {{}} AS value FROM {{}} WHERE {{}}",
-                listed.number, tie[1], tie[0]
+                "SELECT {} AS type, {} AS id, {} AS created, {{}} AS rank, {{}} AS value, {} AS rest \
+                 FROM {{}} WHERE {{}}",
+                listed.number,
+                tie[1],
+                tie[0],
+                if parted { "a.rest" } else { "''" },
             ),
             [rank, value, from, condition],
         )
     }
+}
+
+/// The indexed path by which a type is ordered.
+fn indexed_order(of_type: &TypeQuery) -> Option<&'static str> {
+    match &of_type.order {
+        Some(Order { key: SortKey::Field(field), .. }) => indexed_path(field),
+        _ => None,
+    }
+}
+
+/// What an index holds of a value, if it is a text, and the rest.
+fn parts(value: &SortValue) -> (&str, &str) {
+    if let SortValue::Text(text) = value { index_key(text) } else { ("", "") }
 }
 
 /// Which part of an order is listed.
@@ -293,17 +342,19 @@ enum Start {
     NextValue,
 }
 
-/// The condition for the part of an order.
+/// The condition for the part of an order. `parted` says that the rests of values stand in a column of
+/// their own.
 fn bound(
     start: Start,
     after: Option<&Position>,
     by: Option<&SortColumns>,
-    [created, id]: [&str; 2],
+    ([created, id], parted): ([&str; 2], bool),
     descending: bool,
     dialect: &dyn Dialect,
 ) -> Option<Sql> {
     let absent = SortValue::Absent;
-    let (rank, value) = sort_params(after.map_or(&absent, |position| &position.value));
+    let sort_value = after.map_or(&absent, |position| &position.value);
+    let (rank, mut value) = sort_params(sort_value);
     if let (Some(_), Some(SortColumns { fixed: Some(fixed), .. })) = (after, by)
         && *fixed != rank
     {
@@ -312,56 +363,71 @@ fn bound(
         return (!all_beyond).then(|| Sql::raw("FALSE"));
     }
     let varies = by.is_some_and(|by| by.fixed.is_none());
+    let (key, rest) = parts(sort_value);
+    if parted && let Param::Text(text) = &mut value {
+        key.clone_into(text);
+    }
     let value = if varies { dialect.sort_param(value) } else { Sql::param(value) };
-    let rank = Sql::int(rank);
     let place = after.map(|position| {
         let place = [Sql::int(position.created), Sql::text(&*position.id)];
-        (format!("{created}, {id}"), Sql::template("{}, {}", place))
+        (Sql::raw(format!("{created}, {id}")), Sql::template("{}, {}", place))
     });
-    let behind = |place: &(String, Sql)| Sql::template(&format!("({}) > ({{}})", place.0), [place.1.clone()]);
-    let Some(by) = by else { return place.as_ref().map(behind) };
-    let (columns, values) = if varies {
-        let pair = |rank: &Sql, value: &Sql| Sql::template("{}, {}", [rank.clone(), value.clone()]);
-        (pair(&by.rank, &by.value), pair(&rank, &value))
+    let Some(by) = by else { return place.map(|(columns, place)| compared(&columns, ">", &place)) };
+    let pair = |one: &Sql, other: &Sql| Sql::template("{}, {}", [one.clone(), other.clone()]);
+    // What the index is bounded by, and with the rest all that the order compares before the place.
+    let (reach, at) = if varies {
+        (pair(&by.rank, &by.value), pair(&Sql::int(rank), &value))
     } else {
-        (by.value.clone(), value.clone())
+        (by.value.clone(), value)
     };
-    let compare = |operator: &str| {
-        Sql::template(&format!("({{}}) {operator} ({{}})"), [columns.clone(), values.clone()])
+    let (columns, values) = if parted {
+        (pair(&reach, &Sql::raw("a.rest")), pair(&at, &Sql::text(rest)))
+    } else {
+        (reach.clone(), at.clone())
     };
-    match start {
-        Start::SameValue => {
-            let mut same =
-                Sql::template("{} = {} AND {} = {}", [by.rank.clone(), rank, by.value.clone(), value]);
-            if let Some(place) = &place {
-                same.push(" AND ").append(behind(place));
+    let bounded =
+        |operator: &str, exact: Sql| Sql::template("{} AND ({})", [compared(&reach, operator, &at), exact]);
+    match (start, place) {
+        (Start::SameValue, place) => {
+            let mut same = compared(&columns, "=", &values);
+            if let Some((columns, place)) = place {
+                same.push(" AND ").append(compared(&columns, ">", &place));
             }
             Some(same)
         }
-        Start::NextValue => Some(compare(if descending { "<" } else { ">" })),
-        Start::After => {
-            let place = place?;
-            Some(if descending {
-                // The first comparison bounds an index; the second is exact.
-                Sql::template("{} AND ({} OR {})", [compare("<="), compare("<"), behind(&place)])
-            } else {
-                // One comparison enters an index at the very place, however many have the same value.
-                Sql::template(&format!("({{}}, {}) > ({{}}, {{}})", place.0), [columns, values, place.1])
-            })
+        (Start::NextValue, _) => {
+            let (reaches, beyond) = if descending { ("<=", "<") } else { (">=", ">") };
+            let exact = compared(&columns, beyond, &values);
+            Some(if parted { bounded(reaches, exact) } else { exact })
+        }
+        (Start::After, None) => None,
+        (Start::After, Some((place, place_values))) if descending => {
+            let tie = compared(&place, ">", &place_values);
+            Some(bounded("<=", Sql::template("{} OR {}", [compared(&columns, "<", &values), tie])))
+        }
+        (Start::After, Some((place, place_values))) => {
+            // One comparison enters an index at the very place, however many have the same value.
+            let exact = compared(&pair(&columns, &place), ">", &pair(&values, &place_values));
+            Some(if parted { bounded(">=", exact) } else { exact })
         }
     }
 }
 
-/// The value of a rank, as [`Segment::page`] gives it.
+/// Lists of values compared as the order compares them: the first that differ decide.
+fn compared(columns: &Sql, operator: &str, values: &Sql) -> Sql {
+    Sql::template(&format!("({{}}) {operator} ({{}})"), [columns.clone(), values.clone()])
+}
+
+/// The value of a rank, as [`Segment::page`] gives it and its rest.
 #[must_use]
-pub fn sort_value(rank: i64, value: Param) -> SortValue {
+pub fn sort_value(rank: i64, value: Param, rest: &str) -> SortValue {
     match (rank, value) {
         (0, Param::Bool(value)) => SortValue::Bool(value),
         (0, Param::Int(value)) => SortValue::Bool(value != 0),
         (1, Param::Int(value)) => SortValue::Int(value),
         // Zero has one sign.
         (1, Param::Real(value)) => SortValue::Real(value + 0.0),
-        (2, Param::Text(text)) => SortValue::Text(text),
+        (2, Param::Text(text)) => SortValue::Text(text + rest),
         _ => SortValue::Absent,
     }
 }

@@ -10,6 +10,9 @@ use crate::columns::{Columns, Value};
 use crate::dialect::{Dialect, JsonView};
 use crate::sql::{Param, Sql};
 
+/// The rank of texts.
+pub(crate) const RANK_TEXT: i64 = 2;
+
 /// The rank of no value.
 pub const RANK_ABSENT: i64 = 3;
 
@@ -85,7 +88,7 @@ pub fn sort_params(value: &SortValue) -> (i64, Param) {
         SortValue::Bool(value) => (0, Param::Bool(*value)),
         SortValue::Int(value) => (1, Param::Int(*value)),
         SortValue::Real(value) => (1, Param::Real(*value)),
-        SortValue::Text(text) => (2, Param::Text(text.clone())),
+        SortValue::Text(text) => (RANK_TEXT, Param::Text(text.clone())),
         SortValue::Absent => (RANK_ABSENT, Param::Text(String::new())),
     }
 }

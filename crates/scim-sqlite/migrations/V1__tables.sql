@@ -23,9 +23,11 @@ CREATE TABLE resource (
 -- The default order of listings.
 CREATE INDEX resource_by_creation ON resource (space, kind, created, id) WHERE visible;
 
-CREATE INDEX resource_by_name ON resource (space, name_folded) WHERE owner;
+-- Of a text an index holds 256 characters, here and below.
+CREATE INDEX resource_by_name ON resource (space, substr(name_folded, 1, 256)) WHERE owner;
 
--- Equality and order by indexed attributes, of visible records of tenants. Rank 3 is "no value".
+-- Equality and order by indexed attributes, of visible records of tenants. Rank 0 to 2 is a value that
+-- orders, 3 that there is none, 4 another text of a list, 5 that the text which orders has a rest.
 CREATE TABLE attribute_value (
     space TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -34,13 +36,15 @@ CREATE TABLE attribute_value (
     value ANY NOT NULL,
     created INTEGER NOT NULL,
     id TEXT NOT NULL,
-    first INTEGER NOT NULL,
+    -- What comes behind the 256 characters, if the value orders.
+    rest TEXT NOT NULL,
     PRIMARY KEY (space, kind, path, rank, value, created, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE unique_value (
     space TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- One that is too long for an index begins here, and ends in a digest of it all.
     value TEXT NOT NULL,
     holder_kind TEXT NOT NULL,
     holder_id TEXT NOT NULL,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use rusqlite::{Connection, params};
 use scim_engine::store::{ClaimKey, Record, RecordKey, RecordRef, SHARDS, Space, StoreError};
-use scim_sql::index_rows;
+use scim_sql::{index_rows, unique_key};
 use serde_json::{Map, Value};
 
 use crate::error::store_error;
@@ -168,12 +168,12 @@ impl Check<'_> {
             self.seen.index_rows += 1;
             let found = one(
                 self.connection,
-                "SELECT first FROM attribute_value WHERE space = ?1 AND kind = ?2 AND path = ?3 \
+                "SELECT rest FROM attribute_value WHERE space = ?1 AND kind = ?2 AND path = ?3 \
                  AND rank = ?4 AND value = ?5 AND created = ?6 AND id = ?7",
                 params![space, kind, row.path, row.rank, Bound(&row.value), record.created, id],
-                |row| row.get::<_, bool>(0),
+                |row| row.get::<_, String>(0),
             )?;
-            if found != Some(row.first) {
+            if found != Some(row.rest) {
                 self.fault(space, format!("the index lacks the {} of {kind} {id}", row.path));
             }
         }
@@ -195,7 +195,13 @@ impl Check<'_> {
             let (space, key) = (claim.space.as_str(), RecordKey::new(&space, &kind, &id));
             match read_record(connection, &key) {
                 Ok(Some(record)) => {
-                    if (self.expected)(&record).is_some_and(|expected| !expected.claims.contains(&claim)) {
+                    // What stands in the row is what stands for the value.
+                    let is_claim = |one: &ClaimKey| {
+                        (&one.space, &one.name) == (&claim.space, &claim.name)
+                            && unique_key(&one.value) == claim.value
+                    };
+                    let has = |expected: Expected| expected.claims.iter().any(is_claim);
+                    if (self.expected)(&record).is_some_and(|expected| !has(expected)) {
                         self.fault(
                             space,
                             format!("{kind} {id} holds {} {} and does not have it", claim.name, claim.value),
@@ -310,7 +316,7 @@ fn holder(connection: &Connection, claim: &ClaimKey) -> Result<Option<RecordRef>
     one(
         connection,
         "SELECT holder_kind, holder_id FROM unique_value WHERE space = ?1 AND name = ?2 AND value = ?3",
-        params![claim.space.as_str(), claim.name, claim.value],
+        params![claim.space.as_str(), claim.name, unique_key(&claim.value)],
         |row| Ok(RecordRef { kind: row.get(0)?, id: row.get(1)? }),
     )
 }

@@ -62,6 +62,11 @@ fn listing<'q>(connection: &Connection, query: &'q Query, names: u64) -> Result<
             listing.scan(of);
         }
     }
+    if let Some(long) = listing.long_values()
+        && number(connection, long)? > 0
+    {
+        listing.compare_rests();
+    }
     Ok(listing)
 }
 
@@ -78,7 +83,8 @@ fn places(connection: &Connection, query: &Query, listing: &Listing<'_>) -> Resu
         let before = places.len();
         for_each(connection, segment.page(left as u64, offset), |row| {
             let number = usize::try_from(unsigned(row, 0)?).map_err(damaged)?;
-            let value = sort_value(row.get(3).map_err(store_error)?, param(row, 4)?);
+            let rest: String = row.get(5).map_err(store_error)?;
+            let value = sort_value(row.get(3).map_err(store_error)?, param(row, 4)?, &rest);
             let of = query.types.get(number).ok_or_else(|| damaged("a row of no type"))?;
             let position = Position {
                 value: if of.order.is_some() { value } else { scim_core::SortValue::Absent },

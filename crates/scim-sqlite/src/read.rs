@@ -6,7 +6,7 @@ use scim_engine::store::{
     ClaimKey, Counter, CounterKey, DueKey, Event, LinkKey, LinksKey, MarkKey, ReadKey, ReadValue, Record,
     RecordKey, Space, StoreError, Stream,
 };
-use scim_sql::{Sql, Sqlite};
+use scim_sql::{Sql, Sqlite, unique_key};
 
 use crate::error::store_error;
 use crate::row::{for_each, json, one, read_record, record, record_columns, unsigned};
@@ -37,8 +37,9 @@ fn holder(connection: &Connection, claim: &ClaimKey) -> Result<Option<Record>, S
              AND r.space = u.space AND r.kind = u.holder_kind AND r.id = u.holder_id"
         ))
         .map_err(store_error)?;
-    let mut rows =
-        statement.query(params![claim.space.as_str(), claim.name, claim.value]).map_err(store_error)?;
+    let mut rows = statement
+        .query(params![claim.space.as_str(), claim.name, unique_key(&claim.value)])
+        .map_err(store_error)?;
     let Some(row) = rows.next().map_err(store_error)? else { return Ok(None) };
     let kind: String = row.get(0).map_err(store_error)?;
     let id: String = row.get(1).map_err(store_error)?;

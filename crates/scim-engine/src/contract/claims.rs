@@ -1,7 +1,7 @@
 //! Unique values.
 
-use super::probe::{Probe, batch, claim_key, create, named, put, user};
-use crate::store::{ClaimKey, RecordKey, Refused, Store, Write};
+use super::probe::{Probe, batch, claim_key, create, guarded, long_text, named, put, user};
+use crate::store::{ClaimKey, Guard, RecordKey, Refused, Store, Write};
 
 const ONE_HOLDER: &str = "a value has one holder at most";
 
@@ -70,4 +70,26 @@ pub async fn values_can_be_swapped(store: impl Store) {
     assert_eq!(probe.holder(&claim_key("y")).await, Some(a.record.clone()), "{promise}");
     // Taken before it is given up: refused.
     probe.refused(batch(3, [claim("x", &a), release("x", &b)]), ONE_HOLDER).await;
+}
+
+/// A value may be longer than an index holds; it is the whole of it that counts.
+pub async fn a_value_may_be_long(store: impl Store) {
+    let promise = "a value of any length has one holder at most";
+    let probe = Probe::new(store);
+    let (a, b) = (user("a"), user("b"));
+    let long = long_text(10_000);
+    let values = [format!("{long}1"), format!("{long}2"), long];
+    probe.commit(batch(1, [create(&a), create(&b)])).await;
+    let absent = Guard::Holder(claim_key(&values[0]), None);
+    probe.commit(guarded(absent.clone(), [claim(&values[0], &a)])).await;
+    probe.commit(batch(2, [claim(&values[1], &b), claim(&values[2], &b)])).await;
+    let refused = probe.refused(batch(3, [claim(&values[0], &b)]), promise).await;
+    assert_eq!(refused, Refused::Claim(claim_key(&values[0]), a.record.clone()), "{promise}");
+    let refused = probe.refused(guarded(absent.clone(), []), promise).await;
+    assert_eq!(refused, Refused::Guard(absent), "{promise}");
+    probe.commit(guarded(Guard::Holder(claim_key(&values[1]), Some(b.record.clone())), [])).await;
+    probe.commit(batch(4, [release(&values[1], &b), claim(&values[1], &a)])).await;
+    for (value, holder) in values.iter().zip([&a, &a, &b]) {
+        assert_eq!(probe.holder(&claim_key(value)).await, Some(holder.record.clone()), "{promise}");
+    }
 }

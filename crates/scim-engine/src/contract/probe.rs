@@ -194,6 +194,16 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
     serde_json::from_value(value).expect("a JSON object")
 }
 
+/// A text of so many letters that no compression makes short.
+pub(super) fn long_text(letters: usize) -> String {
+    let mut state = 1_u64;
+    let letter = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + ((state >> 33) % 26) as u8)
+    };
+    (0..letters).map(letter).collect()
+}
+
 /// The `userName` that [`named`] wrote.
 pub(super) fn user_name(record: &Record) -> &str {
     record.document.text("userName").unwrap_or_default()

@@ -1,10 +1,11 @@
 //! Listings select and order as the in-memory matcher does: promise 4.
 
 use scim_core::{Predicate, UnknownAttribute};
+use serde_json::{Map, Value, json};
 
 use super::directory::Directory;
 use super::filters::{COMMON_ORDERS, GROUP_FILTERS, GROUP_ORDERS, USER_FILTERS, USER_ORDERS};
-use super::probe::{Probe, ids};
+use super::probe::{Probe, ids, long_text, object, tenant};
 use crate::store::{Query, Store};
 
 const SELECTS: &str = "promise 4: a query selects as the matcher does";
@@ -132,4 +133,89 @@ pub async fn several_types_are_listed_as_one(store: impl Store) {
             assert_eq!(page.total, Some(expected.len() as u64), "{SELECTS}: users and groups, {filter}");
         }
     }
+}
+
+/// Promise 4: values may be longer than an index holds. They differ in their last letters, and in nothing
+/// else; some records have such a value twice.
+pub async fn long_values_are_values_like_others(store: impl Store) {
+    let probe = Probe::new(store);
+    let values = long_values();
+    let directory = Directory::write(&probe, &tenant(), &long_resources(&values)).await;
+    for value in &values {
+        for (kind, path) in [
+            ("User", "userName"),
+            ("User", "externalId"),
+            ("User", "displayName"),
+            ("User", "emails.value"),
+            ("User", "groups.display"),
+            ("Group", "displayName"),
+        ] {
+            let filter = format!("{path} eq {}", Value::from(value.as_str()));
+            let query =
+                directory.query(kind, directory.predicate(kind, &filter, UnknownAttribute::Refused), None);
+            let expected = directory.expected(&query);
+            assert!(!expected.is_empty(), "{filter} selects someone");
+            selects(&probe, query, expected, &filter).await;
+        }
+    }
+    for by in ["userName", "externalId", "displayName", "emails.value", "groups.display"] {
+        for descending in [false, true] {
+            let order = directory.order("User", by, descending);
+            let what = format!("{ORDERS}: long values of {by}, descending: {descending}");
+            let mut query = directory.query("User", Predicate::Always(true), Some(order));
+            let expected = directory.expected_positions(&query);
+            query.limit = 1;
+            for at in 0..=expected.len() {
+                let there = expected.get(at).into_iter();
+                // By its number, and behind the one before.
+                let by_number = Query { offset: at as u64, ..query.clone() };
+                let after = at.checked_sub(1).map(|before| expected[before].clone());
+                for query in [by_number, Query { after, ..query.clone() }] {
+                    let found = probe.query(query).await.found;
+                    assert!(found.iter().map(|found| &found.position).eq(there.clone()), "{what}, {at}");
+                }
+            }
+        }
+    }
+    let order = |kind| directory.order(kind, "displayName", false);
+    let mut both = directory.query("User", Predicate::Always(true), Some(order("User")));
+    both.types.extend(directory.query("Group", Predicate::Always(true), Some(order("Group"))).types);
+    assert_eq!(
+        ids(&probe.query(both.clone()).await),
+        directory.expected(&both),
+        "{ORDERS}: users and groups"
+    );
+}
+
+/// Short ones, those as long as may be, and longer ones, each followed by what comes behind it.
+fn long_values() -> Vec<String> {
+    let (long, wide) = (long_text(10_000), "\u{1f600}".repeat(256));
+    let lengths = [1, 255, 256, 257, 300, 3_000, 10_000];
+    let mut values: Vec<String> = lengths.iter().map(|length| long[..*length].to_owned()).collect();
+    values.extend(["a", "b", "\u{e9}", "\u{1f600}"].map(|end| format!("{long}{end}")));
+    values.extend(["", "a", "b", "\u{1f600}"].map(|end| format!("{wide}{end}")));
+    values.extend(["b", "\u{e9}"].map(|end| format!("{}{end}", &long[..255])));
+    values
+}
+
+/// For each value two users, a group and its member; those with the least value come last.
+fn long_resources(values: &[String]) -> Vec<Map<String, Value>> {
+    let mut all = Vec::new();
+    for (number, value) in values.iter().enumerate() {
+        let next = &values[(number + 1) % values.len()];
+        let emails = json!([{ "value": value, "primary": true }, { "value": next }, { "value": value }]);
+        let created = 1_000 - 10 * (number / 2);
+        let user = |id: &str, emails: &Value| {
+            let mut resource = json!({ "userName": format!("{value}{id}"), "emails": emails });
+            if id.is_empty() {
+                (resource["externalId"], resource["displayName"]) = (json!(value), json!(value));
+            }
+            json!({ "kind": "User", "id": format!("u-{number}{id}"), "created": created, "resource": resource })
+        };
+        let members = [format!("u-{number}")];
+        let group = json!({ "kind": "Group", "id": format!("g-{number}"), "created": created,
+            "resource": { "displayName": value }, "members": members });
+        all.extend([user("", &emails), user("z", &json!([])), group].map(object));
+    }
+    all
 }

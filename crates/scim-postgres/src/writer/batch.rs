@@ -10,7 +10,7 @@ use scim_engine::store::{
     Batch, ClaimKey, Committed, Counter, CounterChange, CounterKey, Guard, LinkKey, OnLimit, PutRecord,
     RecordKey, RecordRef, SHARDS, StoreError, Write,
 };
-use scim_sql::{Param, exact_digits, index_rows};
+use scim_sql::{Param, exact_digits, index_rows, unique_key};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 use serde_json::{Map, Serializer, Value, json};
@@ -66,14 +66,14 @@ enum Item<'b> {
     Claim {
         space: &'b str,
         name: &'b str,
-        value: &'b str,
+        value: Cow<'b, str>,
         kind: &'b str,
         id: &'b str,
     },
     Release {
         space: &'b str,
         name: &'b str,
-        value: &'b str,
+        value: Cow<'b, str>,
         kind: &'b str,
         id: &'b str,
     },
@@ -130,7 +130,7 @@ struct Record<'b> {
     document: String,
     extra: String,
     form: &'b Map<String, Value>,
-    indexed: Vec<(&'static str, i64, String, bool)>,
+    indexed: Vec<(&'static str, i64, String, String)>,
 }
 
 #[derive(Serialize)]
@@ -337,15 +337,21 @@ fn locks(batch: &Batch) -> Vec<Value> {
         return Vec::new();
     }
     let sent = holds.into_iter().filter_map(|((class, key), how)| {
-        let class = match class {
+        let class_letter = match class {
             Class::Record => 'r',
             Class::Claim => 'c',
             Class::Mark => 'm',
             Class::Link => 'l',
         };
-        let holder = if let Hold::Made(kind, id) = how { vec![kind, id] } else { Vec::new() };
-        let first = format!("{class}{}", how.letter()?);
-        Some([first.as_str()].into_iter().chain(key).chain(holder).map(Value::from).collect())
+        let first = format!("{class_letter}{}", how.letter()?);
+        let mut parts: Vec<Value> = key.iter().copied().map(Value::from).collect();
+        if let (Class::Claim, Some(part), Some(value)) = (class, parts.last_mut(), key.last()) {
+            *part = Value::from(unique_key(value));
+        }
+        if let Hold::Made(kind, id) = how {
+            parts.extend([kind, id].map(Value::from));
+        }
+        Some([Value::from(first)].into_iter().chain(parts).collect())
     });
     sent.collect()
 }
@@ -425,7 +431,7 @@ fn guard(guard: &Guard) -> Value {
                 Some(RecordRef { kind, id }) => (Some(kind), Some(id)),
                 None => (None, None),
             };
-            json!(["holder", claim.space.as_str(), claim.name, claim.value, kind, id])
+            json!(["holder", claim.space.as_str(), claim.name, unique_key(&claim.value), kind, id])
         }
         Guard::Link(link, linked) => {
             let mut parts = vec![Value::from("link")];
@@ -445,12 +451,20 @@ fn item(write: &Write) -> Result<Item<'_>, StoreError> {
             let [space, kind, id] = key_parts(key);
             Item::Delete { space, kind, id, replaces: *replaces }
         }
-        Write::Claim(claim, RecordRef { kind, id }) => {
-            Item::Claim { space: claim.space.as_str(), name: &claim.name, value: &claim.value, kind, id }
-        }
-        Write::Release(claim, RecordRef { kind, id }) => {
-            Item::Release { space: claim.space.as_str(), name: &claim.name, value: &claim.value, kind, id }
-        }
+        Write::Claim(claim, RecordRef { kind, id }) => Item::Claim {
+            space: claim.space.as_str(),
+            name: &claim.name,
+            value: unique_key(&claim.value),
+            kind,
+            id,
+        },
+        Write::Release(claim, RecordRef { kind, id }) => Item::Release {
+            space: claim.space.as_str(),
+            name: &claim.name,
+            value: unique_key(&claim.value),
+            kind,
+            id,
+        },
         Write::Link(link) => Item::Link(both_ends(link)),
         Write::Unlink(link) => Item::Unlink(both_ends(link)),
         Write::ClearLinks { of, links } => {
@@ -501,7 +515,7 @@ fn put(record: &PutRecord, replaces: Option<u64>) -> Result<Record<'_>, StoreErr
     // Records of shared things are reached by key only.
     let listed = space.starts_with("tenant/");
     let rows = if listed { index_rows(&record.form) } else { Vec::new() };
-    let indexed = rows.into_iter().map(|row| (row.path, row.rank, index_text(row.value), row.first));
+    let indexed = rows.into_iter().map(|row| (row.path, row.rank, index_text(row.value), row.rest));
     Ok(Record {
         space,
         kind,

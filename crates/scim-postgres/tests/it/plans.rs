@@ -160,7 +160,7 @@ impl Plan {
 fn is_key(used: &Use<'_>) -> bool {
     let column = match used.index {
         index if index.starts_with("resource_") && index.ends_with("_pkey") => "id",
-        index if index.ends_with("_name_folded_idx") => "name_folded",
+        index if index.ends_with("_substr_idx") => "substr(name_folded, 1, 256)",
         index if index.starts_with("attribute_value_") => "value",
         index if index.starts_with("link_") && index.ends_with("_pkey") => "member_id",
         index if index.starts_with("link_") => "owner_id",

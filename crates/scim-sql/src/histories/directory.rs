@@ -18,6 +18,16 @@ use super::random::Random;
 const EXTENSION: &str = "urn:example:params:scim:schemas:extension:histories:2.0:User";
 const BASE: &str = "https://example.com/v2";
 
+/// A text of 255 letters, one less than an index holds, and an end.
+macro_rules! long {
+    ($end:literal) => {
+        concat!(long!(), long!(), long!(), $end)
+    };
+    () => {
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    };
+}
+
 /// Texts that are the same to some comparisons and not to others, and such as SQL stumbles over.
 pub(super) const TEXTS: &[&str] = &[
     "a",
@@ -74,6 +84,12 @@ pub(super) const TEXTS: &[&str] = &[
     "\n",
     "z",
     "é\u{327}",
+    long!("a"),
+    long!("é"),
+    long!("aa"),
+    long!("aé"),
+    long!("éa"),
+    long!("é\u{10ffff}"),
 ];
 
 const NUMBERS: &[&str] = &[

@@ -7,6 +7,7 @@ use scim_engine::store::{
     Adds, Batch, ClaimKey, Committed, Counter, CounterKey, DueKey, Guard, MarkKey, RecordKey, RecordRef,
     Refused, SHARDS, Space, Stream, Write,
 };
+use scim_sql::unique_key;
 use serde_json::Value;
 
 use super::refusal::Step;
@@ -103,7 +104,7 @@ impl Run<'_> {
         Ok(one(
             self.connection,
             "SELECT holder_kind, holder_id FROM unique_value WHERE space = ?1 AND name = ?2 AND value = ?3",
-            params![claim.space.as_str(), claim.name, claim.value],
+            params![claim.space.as_str(), claim.name, unique_key(&claim.value)],
             |row| Ok(RecordRef { kind: row.get(0)?, id: row.get(1)? }),
         )?)
     }
@@ -113,7 +114,7 @@ impl Run<'_> {
             self.connection,
             "INSERT INTO unique_value (space, name, value, holder_kind, holder_id) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT DO NOTHING",
-            params![claim.space.as_str(), claim.name, claim.value, record.kind, record.id],
+            params![claim.space.as_str(), claim.name, unique_key(&claim.value), record.kind, record.id],
         )?;
         if new == 0
             && let Some(holder) = self.claimed_by(&claim)?
@@ -129,7 +130,7 @@ impl Run<'_> {
             self.connection,
             "DELETE FROM unique_value WHERE space = ?1 AND name = ?2 AND value = ?3 \
              AND holder_kind = ?4 AND holder_id = ?5",
-            params![claim.space.as_str(), claim.name, claim.value, record.kind, record.id],
+            params![claim.space.as_str(), claim.name, unique_key(&claim.value), record.kind, record.id],
         )?;
         Ok(())
     }

@@ -222,7 +222,7 @@ impl Run<'_> {
     fn add_row(&self, key: &RecordKey, created: i64, row: &IndexRow) -> Result<(), StoreError> {
         execute(
             self.connection,
-            "INSERT INTO attribute_value (space, kind, path, rank, value, created, id, first) \
+            "INSERT INTO attribute_value (space, kind, path, rank, value, created, id, rest) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 key.space.as_str(),
@@ -232,7 +232,7 @@ impl Run<'_> {
                 Bound(&row.value),
                 created,
                 key.record.id,
-                row.first
+                row.rest
             ],
         )?;
         Ok(())

@@ -89,7 +89,7 @@ async fn a_check_names_what_does_not_agree() {
             &["the index lacks the emails.value of User a"],
         ),
         (
-            "INSERT INTO attribute_value SELECT space, kind, path, rank, 'more', created, id, 0 FROM attribute_value LIMIT 1",
+            "INSERT INTO attribute_value SELECT space, kind, path, rank, 'more', created, id, '' FROM attribute_value LIMIT 1",
             &["the index has Some(13) values and not 12"],
         ),
         ("DELETE FROM resource WHERE id = 'g'", &["the member link of Group g and User a hangs in the air"]),
