@@ -6,3 +6,4 @@ mod failover;
 mod oracle;
 mod place;
 mod plans;
+mod round_trips;
