@@ -8,6 +8,7 @@
 //! [`Listing`] turns a whole [`Query`](scim_engine::store::Query) into statements on the layout.
 
 mod candidates;
+pub mod check;
 mod columns;
 mod dialect;
 #[cfg(feature = "histories")]
@@ -20,6 +21,8 @@ mod lower;
 mod order;
 #[cfg(feature = "plans")]
 pub mod plans;
+#[cfg(feature = "sample")]
+pub mod sample;
 mod sql;
 
 pub use candidates::Candidates;

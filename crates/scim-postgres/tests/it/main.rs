@@ -1,5 +1,6 @@
 //! What the store promises, tried on PostgreSQL.
 
+mod check;
 mod contract;
 mod cut;
 mod failover;

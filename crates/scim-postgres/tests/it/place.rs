@@ -43,6 +43,15 @@ pub(crate) fn database() -> String {
     cluster().copy(EMPTY).expect("a copy")
 }
 
+/// Cuts off everybody who is connected to a database; how many those were.
+pub(crate) fn cut_off(database: &str) -> usize {
+    let name = database.rsplit_once("dbname=").map_or(database, |(_, name)| name);
+    let gone = format!(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    cluster().sql("postgres", &gone).expect("an answer").parse().expect("a number")
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn open(database: &str) {
     drop(PostgresStore::open(database, &options()).await.expect("a store"));
