@@ -12,6 +12,7 @@ mod template;
 mod tls;
 
 use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
@@ -315,6 +316,8 @@ impl Cluster {
         }
         let output = std::fs::File::create(&log)?;
         command.env("FOLDER", self.folder());
+        // Who ends a test ends its group: not the watcher, which sees to it that the server ends, too.
+        command.process_group(0);
         command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
         self.watcher = Some(command.spawn()?);
         let deadline = Instant::now() + TIMEOUT;

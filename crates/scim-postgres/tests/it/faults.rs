@@ -14,7 +14,6 @@
 
 use std::time::Duration;
 
-use scim_core::{Check, Field, Operand, Predicate, Test};
 use scim_engine::store::{CommitError, Committed, ReadKey, Refused, Store, StoreError, Stream, Write};
 use scim_postgres::{OpenError, PostgresStore};
 use scim_sql::sample::{all_users, batch, commit, expected, fill, key, put, record, space, user};
@@ -52,7 +51,7 @@ async fn commits(store: &PostgresStore, writes: Vec<Write>) -> Result<Committed,
 }
 
 #[track_caller]
-fn unavailable<T: std::fmt::Debug>(result: Result<T, CommitError>) {
+fn unavailable<T: std::fmt::Debug>(result: &Result<T, CommitError>) {
     assert!(matches!(result, Err(CommitError::Failed(StoreError::Unavailable(_)))), "{result:?}");
 }
 
@@ -124,7 +123,7 @@ async fn a_row_that_stays_locked_is_given_up() {
     let limited = options().with_lock_limit(Duration::from_millis(100));
     let store = PostgresStore::open(&database, &limited).await.expect("a store");
     other.run("BEGIN; SELECT FROM resource WHERE id = 'a' FOR UPDATE").await;
-    unavailable(commits(&store, both()).await);
+    unavailable(&commits(&store, both()).await);
     // Others, and readers of the same, are in nobody's way.
     assert!(record(&store, "User", "a").await.is_some());
     commit(&store, user("c")).await;
@@ -157,7 +156,7 @@ async fn a_server_that_was_down_is_found_again() {
         assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
         let page = store.query(all_users()).await;
         assert!(matches!(page, Err(StoreError::Unavailable(_))), "{page:?}");
-        unavailable(commits(&store, user(next)).await);
+        unavailable(&commits(&store, user(next)).await);
         server.run(&[]).expect("a server");
         is_well(&store, next).await;
     }
@@ -177,7 +176,7 @@ async fn a_connection_limit_is_an_answer_until_there_is_room() {
     let others = [Session::connect(&as_few).await, Session::connect(&as_few).await];
     let read = read_a(&store).await;
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    unavailable(commits(&store, user("c")).await);
+    unavailable(&commits(&store, user("c")).await);
     drop(others);
     cut_off(&database);
     is_well(&store, "c").await;
@@ -203,7 +202,7 @@ async fn a_wrong_password_is_told_apart() {
     server.sql(&database, "ALTER ROLE guarded PASSWORD 'other'").expect("another password");
     let gone = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'guarded'";
     server.sql(&database, gone).expect("nobody");
-    unavailable(commits(&store, user("c")).await);
+    unavailable(&commits(&store, user("c")).await);
     server.sql(&database, "ALTER ROLE guarded PASSWORD 'right'").expect("the password");
     is_well(&store, "c").await;
 }
@@ -224,10 +223,10 @@ async fn a_full_disk_refuses_writes_and_nothing_else() {
             refused => break refused,
         }
     };
-    unavailable(refused);
+    unavailable(&refused);
     assert!(server.log().expect("a log").contains("No space left on device"));
     for _ in 0..3 {
-        unavailable(commits(&store, user(&format!("u-{written}"))).await);
+        unavailable(&commits(&store, user(&format!("u-{written}"))).await);
         let page = store.query(all_users()).await.expect("a page");
         assert_eq!(page.total, Some(written));
         assert!(record(&store, "User", "a").await.is_some());
@@ -271,7 +270,7 @@ async fn a_failed_batch_stands_alone() {
         .collect();
     for (number, committing) in committing.into_iter().enumerate() {
         let committed = committing.await.expect("an end");
-        if number % 2 == 0 { drop(committed.expect("a commit")) } else { unavailable(committed) }
+        if number % 2 == 0 { drop(committed.expect("a commit")) } else { unavailable(&committed) }
     }
     assert_eq!(store.query(all_users()).await.expect("a page").total, Some(22));
     let refused = commits(&store, vec![put("User", "a", "a", json!({}))]).await;

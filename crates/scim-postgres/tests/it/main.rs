@@ -11,3 +11,4 @@ mod place;
 mod plans;
 mod round_trips;
 mod session;
+mod tls;
