@@ -1,6 +1,7 @@
 //! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the
 //! contract suite.
 
+mod bulk;
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -15,6 +16,7 @@ mod rules;
 pub mod store;
 mod subject;
 
+pub use bulk::{Admitted, BulkAccess, BulkHost, BulkOutcome, BulkPlan, run_bulk};
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
