@@ -48,10 +48,12 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
             let work = self.take_work(index).map_err(|problem| (index, problem))?;
             let def = work.def.clone();
             let done = self.carry_out(index, work, None).await.map_err(|problem| (index, problem))?;
-            let task = Task::Patch(done.made.id.clone());
             self.succeed(index, done);
             if !operations.is_empty() {
-                late.push(Late { index, work: Work { def, task, version: None, data: patch(operations) } });
+                late.push(Late {
+                    index,
+                    work: Work { def, task: Task::Patch, version: None, data: patch(operations) },
+                });
             }
         }
         for Late { index, work } in late {

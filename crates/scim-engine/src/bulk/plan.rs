@@ -1,6 +1,5 @@
 //! A bulk request, read: what each operation wants, what it needs of others, and in which order to go.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -33,6 +32,9 @@ pub struct BulkPlan {
 pub(crate) struct Operation {
     pub(crate) method: BulkMethod,
     pub(crate) bulk_id: Option<String>,
+    /// The resource that its path names, if it is of a known type: the type, and an id or `bulkId:` and a
+    /// name.
+    pub(crate) resource: Option<(String, String)>,
     /// What it is to do, or why it cannot be done.
     pub(crate) work: Result<Work, Problem>,
     pub(crate) needs: Vec<Need>,
@@ -48,23 +50,13 @@ pub(crate) struct Work {
     pub(crate) data: Map<String, Value>,
 }
 
-/// What is done, and to which resource: an id, or `bulkId:` and a name.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What is done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Task {
     Create,
-    Replace(String),
-    Patch(String),
-    Delete(String),
-}
-
-impl Task {
-    /// The resource it is done to.
-    pub(crate) fn target(&self) -> Option<&str> {
-        match self {
-            Self::Create => None,
-            Self::Replace(id) | Self::Patch(id) | Self::Delete(id) => Some(id),
-        }
-    }
+    Replace,
+    Patch,
+    Delete,
 }
 
 impl BulkPlan {
@@ -120,7 +112,7 @@ impl Operation {
             None if unknown.is_none() => unknown = Some(shown(name)),
             None => {}
         };
-        if let Some(name) = work.task.target().and_then(name_in) {
+        if let Some(name) = self.resource.as_ref().and_then(|(_, id)| name_in(id)) {
             note(name, true);
         }
         if work.task == Task::Create {
@@ -154,9 +146,9 @@ impl Operation {
 impl Work {
     fn visit(&mut self, visit: &mut places::Visit<'_>) {
         match self.task {
-            Task::Create | Task::Replace(_) => in_body(&self.def, &mut self.data, visit),
-            Task::Patch(_) => in_patch(&self.def, &mut self.data, visit),
-            Task::Delete(_) => {}
+            Task::Create | Task::Replace => in_body(&self.def, &mut self.data, visit),
+            Task::Patch => in_patch(&self.def, &mut self.data, visit),
+            Task::Delete => {}
         }
     }
 
@@ -231,7 +223,7 @@ fn read_operation(operation: Value, registry: &Registry) -> Operation {
     let nothing = || BulkMethod::Other(String::new());
     let Value::Object(map) = operation else {
         let work = Err(syntax("an operation must be an object with `method`, `path` and `data`"));
-        return Operation { method: nothing(), bulk_id: None, work, needs: Vec::new() };
+        return Operation { method: nothing(), bulk_id: None, resource: None, work, needs: Vec::new() };
     };
     let mut parts = Parts::default();
     for (key, value) in map {
@@ -249,16 +241,28 @@ fn read_operation(operation: Value, registry: &Registry) -> Operation {
         _ => nothing(),
     };
     let bulk_id = parts.bulk_id.as_ref().and_then(Value::as_str).map(str::to_owned);
-    let work = read_work(&method, parts, registry);
-    Operation { method, bulk_id, work, needs: Vec::new() }
+    let path = parts.path.as_ref().and_then(Value::as_str).and_then(|path| path::read(path, registry));
+    let resource = match &path {
+        Some((def, Some(id))) if method != BulkMethod::Post => Some((def.name().to_owned(), id.to_string())),
+        _ => None,
+    };
+    let def =
+        path.filter(|(_, id)| id.is_none() == (method == BulkMethod::Post)).map(|(def, _)| Arc::clone(def));
+    let work = read_work(&method, def, parts);
+    Operation { method, bulk_id, resource, work, needs: Vec::new() }
 }
 
-fn read_work(method: &BulkMethod, parts: Parts, registry: &Registry) -> Result<Work, Problem> {
-    if let BulkMethod::Other(_) = method {
-        return Err(syntax("`method` must be POST, PUT, PATCH or DELETE"));
-    }
-    let creates = *method == BulkMethod::Post;
-    match &parts.bulk_id {
+/// What the operation is to do; `def` is the resource type, if the path is of the right shape.
+fn read_work(method: &BulkMethod, def: Option<Arc<TypeDef>>, parts: Parts) -> Result<Work, Problem> {
+    let task = match method {
+        BulkMethod::Post => Task::Create,
+        BulkMethod::Put => Task::Replace,
+        BulkMethod::Patch => Task::Patch,
+        BulkMethod::Delete => Task::Delete,
+        BulkMethod::Other(_) => return Err(syntax("`method` must be POST, PUT, PATCH or DELETE")),
+    };
+    let creates = task == Task::Create;
+    match parts.bulk_id {
         Some(Value::String(name)) if !name.is_empty() || !creates => {}
         None | Some(Value::Null) if !creates => {}
         _ if creates => return Err(syntax("a POST needs a `bulkId`: a text of the client's own")),
@@ -269,25 +273,18 @@ fn read_work(method: &BulkMethod, parts: Parts, registry: &Registry) -> Result<W
         Some(Value::String(version)) => Some(version),
         Some(_) => return Err(syntax("`version` must be a string")),
     };
-    let Some(Value::String(text)) = parts.path else {
-        return Err(syntax("`path` must be a string such as `/Users` or `/Users/{id}`"));
+    let Some(def) = def else {
+        let expected = if creates {
+            "the endpoint of a resource type, such as `/Users`"
+        } else {
+            "that of a resource, such as `/Users/{id}`"
+        };
+        return Err(syntax(format!("`path` of a {} must be {expected}", method.as_str())));
     };
-    let shape = |expected: &str| syntax(format!("`path` of a {} must be {expected}", method.as_str()));
-    let (def, id) = match path::read(&text, registry) {
-        Some((def, id)) if id.is_none() == creates => (Arc::clone(def), id.map(Cow::into_owned)),
-        _ if creates => return Err(shape("the endpoint of a resource type, such as `/Users`")),
-        _ => return Err(shape("that of a resource, such as `/Users/{id}`")),
-    };
-    let data = match (method, parts.data) {
-        (BulkMethod::Delete, _) => Map::new(),
-        (_, Some(Value::Object(data))) => data,
+    let data = match parts.data {
+        _ if task == Task::Delete => Map::new(),
+        Some(Value::Object(data)) => data,
         _ => return Err(syntax(format!("a {} needs `data`, an object", method.as_str()))),
-    };
-    let task = match (method, id.unwrap_or_default()) {
-        (BulkMethod::Put, id) => Task::Replace(id),
-        (BulkMethod::Patch, id) => Task::Patch(id),
-        (BulkMethod::Delete, id) => Task::Delete(id),
-        (BulkMethod::Post | BulkMethod::Other(_), _) => Task::Create,
     };
     Ok(Work { def, task, version, data })
 }

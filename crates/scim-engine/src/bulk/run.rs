@@ -101,16 +101,20 @@ pub(super) struct Done {
 
 impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
     async fn one(&mut self, index: usize) {
-        let work = match self.take_work(index) {
-            Ok(work) => work,
-            Err(problem) => return self.fail(index, problem, None),
+        let id = self.id(index);
+        let done = match self.take_work(index) {
+            Ok(work) => self.carry_out(index, work, id.as_deref()).await,
+            Err(problem) => Err(problem),
         };
-        let kind = work.def.name().to_owned();
-        let id = self.id(&work);
-        match self.carry_out(index, work, id.as_deref()).await {
+        match done {
             Ok(done) => self.succeed(index, done),
             Err(problem) => {
-                let location = id.and_then(|id| self.engine.locations().of(&kind, &id));
+                let kind = self.operations[index].resource.as_ref().map(|(kind, _)| kind);
+                // An id with other characters would have to be encoded, and names nothing as a rule.
+                let plain =
+                    |id: &String| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+                let id = id.filter(plain);
+                let location = kind.zip(id).and_then(|(kind, id)| self.engine.locations().of(kind, &id));
                 self.fail(index, problem, location);
             }
         }
@@ -142,12 +146,12 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         )
     }
 
-    /// The id of the resource that the operation is about; none for a POST.
-    fn id(&self, work: &Work) -> Option<String> {
-        let target = work.task.target()?;
-        match name_in(target).and_then(|name| self.made(name)) {
-            Some(made) => Some(made.id.clone()),
-            None => Some(target.to_owned()),
+    /// The id of the resource that the operation is about; none for a POST, and while it has none.
+    fn id(&self, index: usize) -> Option<String> {
+        let (_, id) = self.operations[index].resource.as_ref()?;
+        match name_in(id) {
+            Some(name) => self.made(name).map(|made| made.id.clone()),
+            None => Some(id.clone()),
         }
     }
 
@@ -180,15 +184,15 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         let id = id.unwrap_or_default();
         let (status, answer) = match work.task {
             Task::Create => (201, host.call(engine.create(&context, kind, work.data, &selection)).await?),
-            Task::Replace(_) => {
+            Task::Replace => {
                 let replacing = engine.replace(&context, kind, id, work.data, &selection, &if_match);
                 (200, host.call(replacing).await?)
             }
-            Task::Patch(_) => {
+            Task::Patch => {
                 let patching = engine.patch(&context, kind, id, work.data, &selection, &if_match);
                 (200, host.call(patching).await?)
             }
-            Task::Delete(_) => {
+            Task::Delete => {
                 host.call(engine.delete(&context, kind, id, &if_match)).await?;
                 let location = engine.locations().of(kind, id).unwrap_or_default();
                 let made = Made { id: id.to_owned(), location };
