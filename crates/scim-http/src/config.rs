@@ -70,9 +70,11 @@ pub struct HttpLimits {
     pub body_time: Duration,
     /// Bytes of path and query; more is 414. The `http` crate takes no more than 65,534.
     pub url_bytes: usize,
-    /// How long a request may take once it has arrived; longer is 503. The operations of a bulk request that
-    /// are not done by then are answered so, each of them.
+    /// How long a request may take once it has arrived; longer is 503.
     pub request_time: Duration,
+    /// The same for a bulk request, which holds many. Its operations have five sixths of it; those that are
+    /// not done by then are answered with 503, each of them.
+    pub bulk_time: Duration,
 }
 
 impl Default for HttpLimits {
@@ -82,6 +84,7 @@ impl Default for HttpLimits {
             body_time: Duration::from_secs(30),
             url_bytes: 60 * 1024,
             request_time: Duration::from_secs(30),
+            bulk_time: Duration::from_secs(60),
         }
     }
 }

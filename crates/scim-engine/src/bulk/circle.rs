@@ -89,7 +89,7 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
                 continue;
             };
             let deleting = self.engine.delete(context, kind, id, &IfMatch::Unconditional);
-            match self.host.call(deleting).await {
+            match self.host.undo(deleting).await {
                 Ok(()) => undone.push(*index),
                 Err(_) => {
                     left_over.insert(*index, location.clone());
@@ -123,11 +123,11 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
     }
 }
 
-/// Says that what was created could not be deleted again.
+/// Says that what was created may not have been deleted again.
 fn still_there(mut problem: Problem) -> Problem {
     problem.detail.push_str(
-        "; the resource itself was created and could not be deleted again, and lacks references: delete it \
-         or set them",
+        "; the resource itself was created and may still be there without all of its references: look, and \
+         delete it or set them",
     );
     problem
 }

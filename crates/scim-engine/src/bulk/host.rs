@@ -26,6 +26,17 @@ pub trait BulkHost: Send + Sync {
         &self,
         work: impl Future<Output = Result<T, EngineError>> + Send,
     ) -> impl Future<Output = Result<T, Problem>> + Send;
+
+    /// The same for a call that takes something back, which should have some time even when that of the
+    /// operations is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    fn undo<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>> + Send,
+    ) -> impl Future<Output = Result<T, Problem>> + Send;
 }
 
 /// What an operation wants to do.

@@ -33,6 +33,8 @@ pub struct BulkOutcome {
 /// one fails, those that were created already are deleted again, and all of them are answered with errors.
 /// Should that fail too, the answer says so and where the resource is.
 ///
+/// Whoever stops waiting stops the request at the call that is under way; what was done before stays.
+///
 /// `trace_id` ends the detail of each error.
 pub async fn run_bulk<E: ProvisioningEngine, H: BulkHost>(
     engine: &E,
@@ -255,9 +257,15 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
                 continue;
             }
             let reading = self.engine.get(&done.context, &done.kind, &done.made.id, &selection);
-            // A resource that has gone meanwhile keeps the last version that is known of it.
-            if let Ok(answer) = self.host.call(reading).await {
-                current.insert((done.kind.clone(), done.made.id.clone()), answer.version);
+            match self.host.call(reading).await {
+                Ok(answer) => {
+                    current.insert((done.kind.clone(), done.made.id.clone()), answer.version);
+                }
+                // There is no time left, or nobody to ask: an old version is safe, since a write on its
+                // condition is refused.
+                Err(problem) if problem.status >= 500 => break,
+                // It has gone meanwhile.
+                Err(_) => {}
             }
         }
         for fate in self.fates.iter_mut().flatten() {

@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
 mod broken;
+mod bulk;
 mod memory;
 mod walk;

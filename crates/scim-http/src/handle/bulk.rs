@@ -47,8 +47,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let bytes = body::read(body, &HttpLimits { body_bytes, ..self.config.limits }).await?;
         let plan = BulkPlan::read(body::parse(&bytes)?, self.engine.registry(), limits.max_operations)?;
         drop(bytes);
-        let deadline = Instant::now() + self.config.limits.request_time;
-        let desk = Desk { shared: self, head, trace, deadline };
+        let desk = Desk::new(self, head, trace);
         let outcome = run_bulk(&*self.engine, &desk, plan, trace.as_str()).await;
         facts.operations = Some(outcome.results.len());
         facts.failed = Some(outcome.failed);
@@ -61,11 +60,18 @@ struct Desk<'s, E, A> {
     shared: &'s Shared<E, A>,
     head: &'s request::Parts,
     trace: &'s TraceId,
-    /// When the time of the whole request is over.
+    /// When the time of the operations is over.
     deadline: Instant,
+    /// When that of the whole request is, so that there is some to take things back.
+    end: Instant,
 }
 
-impl<E: ProvisioningEngine, A: Authenticator> Desk<'_, E, A> {
+impl<'s, E: ProvisioningEngine, A: Authenticator> Desk<'s, E, A> {
+    fn new(shared: &'s Shared<E, A>, head: &'s request::Parts, trace: &'s TraceId) -> Self {
+        let (now, time) = (Instant::now(), shared.config.limits.bulk_time);
+        Self { shared, head, trace, deadline: now + time - time / 6, end: now + time }
+    }
+
     async fn admit(&self, operation: &BulkAccess<'_>) -> Result<Admitted, Failure> {
         if Instant::now() >= self.deadline {
             let detail = "the time of the request was over before this operation was begun: send it again";
@@ -109,6 +115,21 @@ impl<E: ProvisioningEngine, A: Authenticator> Desk<'_, E, A> {
         Ok(Admitted { context, if_match })
     }
 
+    async fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+        until: Instant,
+    ) -> Result<T, Problem> {
+        // A panic leaves nothing behind: what the engine had not committed did not happen.
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let outcome = match tokio::time::timeout_at(until, work).await {
+            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
+            Ok(Err(_)) => Err(Failure::panicked()),
+            Err(_) => Err(Failure::timed_out()),
+        };
+        outcome.map_err(|failure| self.tell(failure))
+    }
+
     /// The answer for the client; what only the log may tell goes there.
     fn tell(&self, failure: Failure) -> Problem {
         if let Some(cause) = &failure.cause {
@@ -128,13 +149,13 @@ impl<E: ProvisioningEngine, A: Authenticator> BulkHost for Desk<'_, E, A> {
         &self,
         work: impl Future<Output = Result<T, EngineError>> + Send,
     ) -> Result<T, Problem> {
-        // A panic leaves nothing behind: what the engine had not committed did not happen.
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let outcome = match tokio::time::timeout_at(self.deadline, work).await {
-            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
-            Ok(Err(_)) => Err(Failure::panicked()),
-            Err(_) => Err(Failure::timed_out()),
-        };
-        outcome.map_err(|failure| self.tell(failure))
+        self.wait(work, self.deadline).await
+    }
+
+    async fn undo<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>> + Send,
+    ) -> Result<T, Problem> {
+        self.wait(work, self.end).await
     }
 }
