@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::links::{LinkShape, LinkView};
+use crate::represent::Locations;
 use crate::resource_type::ResourceType;
 use crate::schema::{self, Attribute, AttributeType, Schema};
 use crate::type_def::{ExtensionDef, TypeDef, is_common};
@@ -139,6 +140,14 @@ impl Registry {
     #[must_use]
     pub fn type_named(&self, name: &str) -> Option<&Arc<TypeDef>> {
         self.types.iter().find(|def| def.name() == name)
+    }
+
+    /// Where the resources of each type are, below `base`, such as `https://example.com/scim/v2`.
+    #[must_use]
+    pub fn locations(&self, base: &str) -> Locations {
+        let endpoint = |def: &Arc<TypeDef>| (def.name().to_owned(), def.resource_type().endpoint.clone());
+        let endpoints = self.types.iter().map(endpoint).collect();
+        Locations { base: base.trim_end_matches('/').to_owned(), endpoints }
     }
 
     /// The resource type at that endpoint, given without slash and in any letter case (7644-3.2-01).

@@ -14,6 +14,7 @@ mod provisioning;
 mod rules;
 pub mod store;
 mod subject;
+mod table;
 
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
@@ -25,3 +26,4 @@ pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;
 pub use subject::subject_writes;
+pub use table::{LinksError, Table, TableEngine, TableError, TablePage, TableRow};

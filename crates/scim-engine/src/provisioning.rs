@@ -130,6 +130,19 @@ impl Default for Features {
     }
 }
 
+impl Features {
+    /// How many resources a page holds for a client that asks for `count`: below 0 counts as 0, above the
+    /// limit as the limit (7644-3.4.2.4-04, 7644-3.4.2.4-05).
+    #[must_use]
+    pub fn page_size(&self, count: Option<i64>) -> usize {
+        let most = self.most_results;
+        match count {
+            None => self.default_count.min(most),
+            Some(count) => usize::try_from(count.max(0)).unwrap_or(most).min(most),
+        }
+    }
+}
+
 /// A resource, as the answer to a request shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {

@@ -59,7 +59,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             types,
             offset: start_index - 1,
             after: None,
-            limit: self.page_size(search.count),
+            limit: self.features.page_size(search.count),
             total: true,
         };
         let page = self.store.query(query).await?;
@@ -109,14 +109,5 @@ impl<S: Store, R: Rules> Engine<S, R> {
                 Ok(TypeQuery { kind: def.name().to_owned(), predicate, order: orders.next(), links })
             })
             .collect()
-    }
-
-    /// 7644-3.4.2.4-04, 7644-3.4.2.4-05: below 0 counts as 0, above the limit as the limit.
-    fn page_size(&self, count: Option<i64>) -> usize {
-        let most = self.features.most_results;
-        match count {
-            None => self.features.default_count.min(most),
-            Some(count) => usize::try_from(count.max(0)).unwrap_or(most).min(most),
-        }
     }
 }
