@@ -8,6 +8,7 @@
 
 mod connection;
 mod error;
+mod notes;
 mod options;
 mod query;
 mod read;

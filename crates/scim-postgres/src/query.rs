@@ -58,23 +58,29 @@ async fn query(snapshot: &mut Snapshot, query: &Query) -> Result<QueryPage, Stop
     // A page of one segment comes together with its total.
     let at_once = segments.len() <= 1;
     let counts = if query.total { listing.counts() } else { Vec::new() };
-    let (mut places, total) = if at_once {
+    let mut counted: Vec<Question> = counts.iter().map(|count| counted(&space, count)).collect();
+    if let Some(most) = query.left {
+        counted.extend(segments.iter().map(|segment| Question::lowered(segment.count_up_to(most))));
+    }
+    let (mut places, answers) = if at_once {
         let mut questions: Vec<Question> =
             segments.iter().map(|segment| page(query, &space, segment, query.limit, query.offset)).collect();
-        questions.extend(counts.iter().map(|count| counted(&space, count)));
-        let answers = snapshot.ask(&questions, !links).await?;
-        let (pages, counted) = answers.split_at(segments.len());
-        (placed(query, &space, pages.first().map_or(&[], Vec::as_slice))?, summed(counted)?)
+        questions.extend(counted);
+        let mut answers = snapshot.ask(&questions, !links).await?;
+        let counted = answers.split_off(segments.len().min(answers.len()));
+        (placed(query, &space, answers.first().map_or(&[], Vec::as_slice))?, counted)
     } else {
         let places = by_segments(snapshot, query, &space, &segments).await?;
-        let questions: Vec<Question> = counts.iter().map(|count| counted(&space, count)).collect();
-        (places, summed(&snapshot.ask(&questions, !links).await?)?)
+        (places, snapshot.ask(&counted, !links).await?)
     };
+    let (totals, left) = answers.split_at(counts.len().min(answers.len()));
+    let total = query.total.then(|| summed(totals)).transpose()?;
+    let left = query.left.map(|most| summed(left).map(|left| left.min(most))).transpose()?;
     if links {
         read_links(snapshot, query, &mut places).await?;
     }
     let found = places.into_iter().map(|place| place.found).collect();
-    Ok(QueryPage { total: query.total.then_some(total), found, names })
+    Ok(QueryPage { total, left, found, names })
 }
 
 async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, Stop> {

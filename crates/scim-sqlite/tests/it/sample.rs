@@ -84,7 +84,7 @@ pub(crate) async fn record(store: &SqliteStore, kind: &str, id: &str) -> Option<
 pub(crate) fn all_users() -> Query {
     let predicate = Predicate::Always(true);
     let types = vec![TypeQuery { kind: "User".into(), predicate, order: None, links: Vec::new() }];
-    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true }
+    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true, left: None }
 }
 
 /// What goes with a record.
