@@ -6,6 +6,7 @@
 mod answer;
 mod links;
 mod listing;
+mod page;
 mod walk;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
+use crate::paging::keys::{CursorKeys, KeySource};
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
@@ -32,6 +34,7 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    cursor_keys: CursorKeys,
 }
 
 /// How much one request may take.
@@ -62,6 +65,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            cursor_keys: CursorKeys::default(),
         }
     }
 
@@ -76,6 +80,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine with keys for its cursors from elsewhere than the operating system. The first
+    /// that is made is kept in the store and counts for all.
+    #[must_use]
+    pub fn with_key_source(mut self, source: KeySource) -> Self {
+        self.cursor_keys.source = source;
         self
     }
 
