@@ -151,7 +151,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         if search.filter.is_some() && !self.engine.features().filter {
             return Err(Failure::not_offered("filters: list the resources without one"));
         }
-        if search.cursor.is_some() {
+        if search.cursor.is_some() && !self.engine.features().paging.by_cursor() {
             return Err(Failure::not_offered("paging by cursor: use `startIndex` and `count`"));
         }
         let listing = self.within(self.engine.query(context, kind, search)).await??;

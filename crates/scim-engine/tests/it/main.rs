@@ -3,4 +3,5 @@
 mod broken;
 mod bulk;
 mod memory;
+mod table;
 mod walk;
