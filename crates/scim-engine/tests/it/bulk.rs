@@ -488,7 +488,6 @@ async fn circles_of_required_references() {
         .resource_type(ResourceType::new("Node", "/Nodes", NODE))
         .build()
         .unwrap();
-    let directory = Engine::new(MemoryStore::new(), PlainRules, registry, "https://x.example/v2");
     let node = |name: &str, next: &str, other: Option<&str>| {
         let mut data = json!({ "schemas": [NODE], "next": next });
         if let Some(other) = other {
@@ -511,6 +510,7 @@ async fn circles_of_required_references() {
         (json!([node("b", "x", Some("bulkId:a")), node("a", "bulkId:b", None)]), vec![201, 201]),
         (json!([node("a", "x", Some("bulkId:a"))]), vec![201]),
     ] {
+        let directory = Engine::new(MemoryStore::new(), PlainRules, registry.clone(), "https://x.example/v2");
         let request = json!({ "schemas": [urn::BULK_REQUEST], "Operations": operations });
         let outcome = bulk(&directory, request).await.unwrap();
         let told: Vec<u16> = outcome.results.iter().map(|result| result.status).collect();
