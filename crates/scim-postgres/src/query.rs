@@ -63,8 +63,10 @@ async fn query(snapshot: &mut Snapshot, query: &Query) -> Result<QueryPage, Stop
     if at_once {
         questions.extend(segments.iter().map(|one| page(query, &space, one, query.limit, query.offset)));
     }
-    if query.total {
-        questions.extend(listing.counts().iter().map(|count| counted(&space, count)));
+    let counts = if query.total { listing.counts() } else { Vec::new() };
+    questions.extend(counts.iter().map(|count| counted(&space, count)));
+    if let Some(most) = query.left {
+        questions.extend(segments.iter().map(|segment| Question::lowered(segment.count_up_to(most))));
     }
     let mut answers = snapshot.ask(&questions, true).await?.into_iter();
     let names = match names {
@@ -74,8 +76,11 @@ async fn query(snapshot: &mut Snapshot, query: &Query) -> Result<QueryPage, Stop
     if at_once && !segments.is_empty() {
         places = placed(query, &space, &answers.next().unwrap_or_default())?;
     }
-    let total = answers.map(|rows| number(&rows)).sum::<Result<u64, _>>()?;
-    Ok(QueryPage { total: query.total.then_some(total), found: places, names })
+    let totals: Vec<_> = answers.by_ref().take(counts.len()).collect();
+    let total = query.total.then(|| summed(&totals)).transpose()?;
+    let left: Vec<_> = answers.collect();
+    let left = query.left.map(|most| summed(&left).map(|left| left.min(most))).transpose()?;
+    Ok(QueryPage { total, left, found: places, names })
 }
 
 async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, Stop> {
@@ -247,6 +252,10 @@ fn position_value(of: &TypeQuery, row: &Row) -> Result<SortValue, StoreError> {
         0 => SortValue::Bool(text == "true"),
         _ => sort_value(rank, Param::Text(text), column(row, 12)?),
     })
+}
+
+fn summed(answers: &[Vec<Row>]) -> Result<u64, StoreError> {
+    answers.iter().map(|rows| number(rows)).sum()
 }
 
 fn counted(space: &Space, count: &Count<'_>) -> Question {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Record, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
+    Store, StoreError,
 };
 use scim_sql::check::{Expected, Fault};
 
 use crate::check::Whole;
 use crate::connection;
 use crate::error::OpenError;
+use crate::notes::{self, NoteWriter};
 use crate::options::PostgresOptions;
 use crate::query::{Page, Plan};
 use crate::read;
@@ -34,6 +36,7 @@ pub struct PostgresStore {
 struct Inner {
     readers: Readers,
     writer: Writer,
+    notes: NoteWriter,
 }
 
 impl PostgresStore {
@@ -49,7 +52,8 @@ impl PostgresStore {
         let writer = Writer::open(&config, options)?;
         connection::migrate(writer.pool(), options).await?;
         let readers = Readers::open(&config, options)?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer }) })
+        let notes = NoteWriter::open(&config, options)?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, notes }) })
     }
 
     /// How PostgreSQL would find the page of a query: the lines of `EXPLAIN`.
@@ -129,6 +133,15 @@ impl Store for PostgresStore {
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         let answers = self.inner.readers.run(Ask(&[read::due(shard, before, limit)])).await?;
         read::due_keys(answers.first().map_or(&[], Vec::as_slice))
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.inner.notes.keep(&key, &note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        let answers = self.inner.readers.run(Ask(&[notes::question(&key)])).await?;
+        notes::note(answers.first().map_or(&[], Vec::as_slice))
     }
 }
 

@@ -69,6 +69,13 @@ impl Segment {
         )
     }
 
+    /// How many rows there are, counted no further than `most`.
+    #[must_use]
+    pub fn count_up_to(&self, most: u64) -> Sql {
+        let most = Sql::int(i64::try_from(most).unwrap_or(i64::MAX));
+        Sql::template("SELECT count(*) FROM ({} LIMIT {}) s", [self.rows.clone(), most])
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn count(&self) -> Sql {

@@ -119,7 +119,7 @@ pub async fn record(store: &impl Store, kind: &str, id: &str) -> Option<Record> 
 pub fn all_users() -> Query {
     let predicate = Predicate::Always(true);
     let types = vec![TypeQuery { kind: "User".into(), predicate, order: None, links: Vec::new() }];
-    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true }
+    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true, left: None }
 }
 
 /// What goes with a record.
