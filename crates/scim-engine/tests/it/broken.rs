@@ -80,7 +80,11 @@ caught! {
         "pages_survive_writes_in_between",
         "a_position_needs_no_record",
     ], ["an_offset_passes_over_records", LONG];
-    page_total: PageTotal in ["a_total_counts_all_matches"], ["an_offset_passes_over_records"];
+    page_total: PageTotal in ["a_total_counts_all_matches"],
+        ["an_offset_passes_over_records", "what_is_left_is_counted_behind_a_position"];
+    left_of_all: LeftOfAll in ["what_is_left_is_counted_behind_a_position"], [];
+    stale_note: StaleNote in ["a_note_is_found_as_it_was_written_last"], [];
+    note_leak: NoteLeak in ["notes_of_spaces_are_apart"], ["notes_are_bounded"];
     swallowed_bound: SwallowedBound in [
         "a_counter_keeps_its_bounds",
         "a_limit_is_never_oversold",
@@ -101,6 +105,7 @@ caught! {
         "several_types_are_listed_as_one",
         "pages_by_position_give_the_whole_listing",
         "pages_of_several_types_give_the_whole_listing",
+        "what_is_left_is_counted_behind_a_position",
     ];
     hidden_far_ends: HiddenFarEnds in ["hidden_far_ends_are_shown_on_demand"], [];
 }
