@@ -226,7 +226,7 @@ async fn same_sequence<S: Store>(
     let expected: Vec<String> = ids(&page).collect();
     for client in [Client::Cursors, Client::Received] {
         let by_cursor = matches!(client, Client::Cursors);
-        let mut search = SearchRequest { count: Some(3), ..whole.clone() };
+        let mut search = SearchRequest { count: Some(9), ..whole.clone() };
         search.cursor = by_cursor.then(String::new);
         search.start_index = (!by_cursor).then_some(1);
         let mut seen: Vec<String> = Vec::new();

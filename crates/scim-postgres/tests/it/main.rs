@@ -3,6 +3,7 @@
 mod contract;
 mod cut;
 mod failover;
+mod notes;
 mod oracle;
 mod place;
 mod plans;
