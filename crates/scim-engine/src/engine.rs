@@ -17,7 +17,7 @@ use scim_core::{BindContext, Locations, PatchRequest, Registry, Selection, TypeD
 use serde_json::{Map, Value};
 
 use crate::context::{IfMatch, RequestContext};
-use crate::engine_error::EngineError;
+use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
 use crate::paging::keys::{CursorKeys, KeySource};
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
@@ -56,12 +56,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
     /// An engine whose resources live below `base_url`, such as `https://example.com/scim/v2`.
     #[must_use]
     pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
-        let endpoints = registry
-            .types()
-            .iter()
-            .map(|def| (def.name().to_owned(), def.resource_type().endpoint.clone()))
-            .collect();
-        let locations = Locations { base: base_url.trim_end_matches('/').to_owned(), endpoints };
+        let locations = registry.locations(base_url);
         Self {
             store,
             rules,
@@ -123,12 +118,6 @@ impl<S: Store, R: Rules> Engine<S, R> {
     fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
         BindContext { base: &self.locations.base, endpoints: &self.locations.endpoints, unknown }
     }
-}
-
-/// The error for an id that names nothing; the id is cut to what fits a message.
-fn not_found(kind: &str, id: &str) -> EngineError {
-    let id = id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    EngineError::NotFound { kind: kind.to_owned(), id }
 }
 
 impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {

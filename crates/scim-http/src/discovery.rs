@@ -80,7 +80,11 @@ fn configuration(features: &Features, base: &str, config: &HttpConfig) -> Value 
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": features.patch },
         // 7643-5-02: the limits are 0 while it is off.
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": config.bulk.is_some(),
+            "maxOperations": config.bulk.map_or(0, |limits| limits.max_operations),
+            "maxPayloadSize": config.bulk.map_or(0, |limits| limits.max_payload_size),
+        },
         "filter": {
             "supported": features.filter,
             "maxResults": if features.filter { features.most_results } else { 0 },

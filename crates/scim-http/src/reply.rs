@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use scim_core::message::error_body;
+use scim_core::message::{BulkResponse, error_body};
 use scim_core::schema::urn;
 use scim_core::{Fired, Problem};
 use scim_engine::{Answer, Listing};
@@ -89,6 +89,15 @@ impl Reply {
             resources: &listing.resources,
         })?;
         Ok(Self::printed(body))
+    }
+
+    /// What became of a bulk request.
+    pub(crate) fn bulk(
+        response: &BulkResponse,
+        fired: Fired,
+        warnings: Vec<String>,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self { fired, warnings, ..Self::printed(print(response)?) })
     }
 
     pub(crate) fn into_response(self, media_type: HeaderValue, trace: &TraceId) -> Response<Full<Bytes>> {

@@ -6,6 +6,7 @@
 //! that was lost with the connection is fetched by submitting the batch again under the same key. Filters
 //! and orders are pushed down through [`scim_sql`].
 
+mod check;
 mod connection;
 mod error;
 mod notes;
@@ -19,4 +20,5 @@ mod writer;
 
 pub use error::OpenError;
 pub use options::PostgresOptions;
+pub use scim_sql::check::{Expected, Fault};
 pub use store::PostgresStore;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Store,
-    StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
+    Store, StoreError,
 };
+use scim_sql::check::{Expected, Fault};
 
+use crate::check::Whole;
 use crate::connection;
 use crate::error::OpenError;
 use crate::notes::{self, NoteWriter};
@@ -61,6 +63,23 @@ impl PostgresStore {
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn explain(&self, query: Query) -> Result<Vec<String>, StoreError> {
         self.inner.readers.run(Plan(&query)).await
+    }
+
+    /// Checks that unique values, indexed values, links, totals, counters and match forms agree with the
+    /// documents, in one snapshot and however long it takes. Whether the files of the database are whole is
+    /// for `pg_amcheck` to say.
+    ///
+    /// `expected` computes from a record what must go with it; records for which it gives none are
+    /// checked as far as they tell by themselves. At most 1,000 faults are named.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    pub async fn check(
+        &self,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync,
+    ) -> Result<Vec<Fault>, StoreError> {
+        self.inner.readers.run(Whole(&expected)).await
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {

@@ -3,7 +3,7 @@
 //! A page is found in two steps: first where its records stand (type, id, created, rank, value), then
 //! the records by key. So sorting and skipping move keys, not documents.
 
-use scim_core::{Order, SortKey, SortValue};
+use scim_core::{Operand, Order, Predicate, SortKey, SortValue};
 use scim_engine::store::{Position, Query, TypeQuery};
 
 use crate::candidates::Candidates;
@@ -108,6 +108,15 @@ impl<'q> Listing<'q> {
             });
         }
         listing
+    }
+
+    /// Whether a statement holds the `names` version: it is part of what a filter or an order by
+    /// `meta.version` compares.
+    #[must_use]
+    pub fn depends_on_names(&self) -> bool {
+        let by_version =
+            |of: &TypeQuery| of.order.as_ref().is_some_and(|order| order.key == SortKey::Version);
+        self.query.types.iter().any(|of| by_version(of) || tests_version(&of.predicate))
     }
 
     /// For each type whose candidates may be many, a statement that counts them, but no further than
@@ -322,6 +331,15 @@ impl<'q> Listing<'q> {
             ),
             [rank, value, from, condition],
         )
+    }
+}
+
+fn tests_version(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::Always(_) => false,
+        Predicate::All(all) | Predicate::Any(all) => all.iter().any(tests_version),
+        Predicate::Not(predicate) | Predicate::Element { predicate, .. } => tests_version(predicate),
+        Predicate::Test(test) => test.operand == Operand::Version,
     }
 }
 

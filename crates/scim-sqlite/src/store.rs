@@ -8,9 +8,10 @@ use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue,
     Record, Store, StoreError,
 };
+use scim_sql::check::{Expected, Fault};
 use tempfile::TempDir;
 
-use crate::check::{Expected, Fault, check};
+use crate::check::check;
 use crate::error::OpenError;
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
@@ -101,7 +102,7 @@ impl SqliteStore {
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn check(
         &self,
-        expected: impl Fn(&Record) -> Option<Expected> + Send + 'static,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync + 'static,
     ) -> Result<Vec<Fault>, StoreError> {
         self.inner.readers.run_long(move |connection| check(connection, &expected)).await
     }

@@ -44,8 +44,8 @@ async fn methods_and_paths() {
         ("GET /Users/.search", "", "405", "POST"),
         ("GET /.search", "", "405", "POST"),
         ("POST /", "{}", "405", "GET, HEAD"),
-        ("POST /Bulk", "{}", "501", ""),
-        ("GET /Bulk", "", "501", ""),
+        ("GET /Bulk", "", "405", "POST"),
+        ("POST /Bulk/x", "{}", "404", ""),
         ("GET /Me", "", "501", ""),
         ("PATCH /me", "{}", "501", ""),
     ] {
