@@ -1,6 +1,7 @@
 //! A server of the test's own, and requests to it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 use scim_testkit::http::{Connection, Request, Response, send};
@@ -18,6 +19,11 @@ impl Directory {
     /// One that keeps its data in a folder of its own.
     pub(crate) fn on_sqlite() -> Self {
         Self::start(&[])
+    }
+
+    /// One that keeps its data in that folder.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self::start(&["--data", folder.to_str().unwrap()])
     }
 
     /// One with a database of its own.

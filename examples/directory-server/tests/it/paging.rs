@@ -4,9 +4,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::{Value, json};
+use scim_engine::core::Document;
+use scim_engine::store::{Batch, Store, TenantId};
+use scim_engine::{Subject, plain_registry, subject_writes};
+use scim_postgres::{PostgresOptions, PostgresStore};
+use scim_sqlite::{SqliteOptions, SqliteStore};
+use scim_testkit::postgres::Cluster;
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -18,10 +23,26 @@ const USERS: usize = 20_000;
 const CHANGES: usize = 150;
 const AT_ONCE: usize = 50;
 
-/// How many clients fill the directory.
-const LOADERS: usize = 64;
+/// How many users are written at once when the directory is filled.
+const LOADED: usize = 200;
 
-on_each_store!(walks_lose_nothing);
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_lose_nothing_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("directory.sqlite"), &SqliteOptions::default()).unwrap();
+    let users = load(&store).await;
+    drop(store);
+    walks_lose_nothing(Directory::in_folder(folder.path()), users).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_lose_nothing_on_postgres() {
+    let database = Cluster::shared().database().unwrap();
+    let store = PostgresStore::open(&database, &PostgresOptions::default()).await.unwrap();
+    let users = load(&store).await;
+    drop(store);
+    walks_lose_nothing(Directory::on(&database), users).await;
+}
 
 /// How a client goes from page to page.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +52,8 @@ enum Client {
     Cursors,
 }
 
-async fn walks_lose_nothing(directory: Directory) {
+async fn walks_lose_nothing(directory: Directory, users: Vec<String>) {
     let directory = Arc::new(directory);
-    let users = load(&directory).await;
     let mut fates = scattered(users.len()).into_iter();
     let mut gone: Vec<usize> = Vec::new();
     for client in [Client::Hundreds, Client::Received, Client::Cursors] {
@@ -59,30 +79,30 @@ async fn walks_lose_nothing(directory: Directory) {
     }
 }
 
-/// The ids of the users, in the order of the directory.
-async fn load(directory: &Arc<Directory>) -> Vec<String> {
-    let mut tasks = JoinSet::new();
-    let next = Arc::new(AtomicUsize::new(0));
-    for _ in 0..LOADERS {
-        let (directory, next) = (Arc::clone(directory), Arc::clone(&next));
-        tasks.spawn(async move {
-            let mut connection = directory.connect().await;
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= USERS {
-                    return;
-                }
-                let request = directory.request("POST", "/Users", Some(&user(&format!("user-{number}"))));
-                let response = connection.send(&request).await.unwrap();
-                assert_eq!(response.status, 201, "{}", response.text());
-            }
-        });
-    }
-    tasks.join_all().await;
-    let mut ids = Vec::new();
-    while ids.len() < USERS {
-        let target = format!("/Users?startIndex={}&count=1000&attributes=id", ids.len() + 1);
-        ids.extend(ids_of(&directory.get(&target).await));
+/// Fills a store; the ids of the users, in the order of the directory.
+async fn load(store: &impl Store) -> Vec<String> {
+    let registry = plain_registry().unwrap();
+    let def = registry.type_named("User").unwrap();
+    let space = TenantId::new("demo").unwrap().space();
+    let ids: Vec<String> = (0..USERS).map(|number| format!("{number:05}")).collect();
+    for (batch, some) in ids.chunks(LOADED).enumerate() {
+        let mut writes = Vec::new();
+        for id in some {
+            let mut document = Map::new();
+            document.insert("userName".to_owned(), json!(format!("user-{id}")));
+            let subject = Subject {
+                id: id.clone(),
+                was: None,
+                document: Document::from_canonical(document),
+                visible: true,
+                name: Some(format!("user-{id}")),
+                extra: Map::new(),
+            };
+            writes.extend(subject_writes(def, &space, subject, true));
+        }
+        // Many are created in the same millisecond.
+        let now = 1_700_000_000_000 + i64::try_from(batch).unwrap();
+        store.commit(Batch { now, guards: Vec::new(), writes }).await.unwrap();
     }
     ids
 }
@@ -168,8 +188,7 @@ impl Changes {
             let (directory, allowed) = (Arc::clone(directory), Arc::clone(&allowed));
             tasks.spawn(async move {
                 for (method, path, body) in mine {
-                    let Ok(permit) = allowed.acquire().await else { return };
-                    permit.forget();
+                    allowed.acquire().await.unwrap().forget();
                     let response = directory.send(method, &path, body).await;
                     assert!(response.status < 300, "{method} {path}: {}", response.text());
                 }
@@ -178,8 +197,9 @@ impl Changes {
         Self { tasks, allowed }
     }
 
+    /// Makes those that are left.
     async fn finish(self) {
-        self.allowed.close();
+        self.allowed.add_permits(3 * CHANGES);
         self.tasks.join_all().await;
     }
 }
