@@ -51,8 +51,8 @@ const SELECTION: [&str; 2] =
 /// All that is asked of a listing, of values that are long.
 const LONG: &str = "long_values_are_values_like_others";
 
-/// Counts what comes after a position, and so depends on the order.
-const LEFT: &str = "what_is_left_is_counted_behind_a_position";
+/// What counts the rest of a listing needs its order, its size and who is in it.
+const REST: &str = "what_is_left_is_counted_behind_a_position";
 
 caught! {
     lost_update: LostUpdate in ["a_stale_write_is_refused", "no_update_is_lost"], REFUSALS;
@@ -72,9 +72,9 @@ caught! {
         ["hidden_records_can_be_written"];
     listing_leak: ListingLeak in ["listings_of_tenants_are_apart"], [];
     key_leak: KeyLeak in ["keys_of_tenants_are_apart"], [];
-    wrong_ties: WrongTies in ORDERS, [LONG, LEFT];
-    absent_last: AbsentLast in ORDERS, [LONG, LEFT];
-    collation: Collation in ORDERS, [LONG, LEFT];
+    wrong_ties: WrongTies in ORDERS, [LONG, REST];
+    absent_last: AbsentLast in ORDERS, [LONG, REST];
+    collation: Collation in ORDERS, [LONG, REST];
     three_valued_logic: ThreeValuedLogic in SELECTION, [];
     wild_cards: WildCards in SELECTION, [];
     repeated_record: RepeatedRecord in [
@@ -84,8 +84,8 @@ caught! {
         "a_position_needs_no_record",
     ], ["an_offset_passes_over_records", LONG];
     page_total: PageTotal in ["a_total_counts_all_matches"],
-        ["an_offset_passes_over_records", LEFT];
-    left_of_all: LeftOfAll in [LEFT], [];
+        ["an_offset_passes_over_records", REST];
+    left_of_all: LeftOfAll in [REST], [];
     stale_note: StaleNote in ["a_note_is_found_as_it_was_written_last"], [];
     note_leak: NoteLeak in ["notes_of_spaces_are_apart"], ["notes_are_bounded"];
     swallowed_bound: SwallowedBound in [
@@ -108,7 +108,7 @@ caught! {
         "several_types_are_listed_as_one",
         "pages_by_position_give_the_whole_listing",
         "pages_of_several_types_give_the_whole_listing",
-        LEFT,
+        REST,
     ];
     hidden_far_ends: HiddenFarEnds in ["hidden_far_ends_are_shown_on_demand"], [];
 }

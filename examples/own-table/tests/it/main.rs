@@ -168,3 +168,27 @@ async fn parallel_changes_are_all_there() {
     }
     assert!(lea["meta"]["version"].as_str().unwrap().starts_with("W/\"101."), "{lea}");
 }
+
+/// 7644-3.7-01, 7644-3.7.2-02: bulk requests come with the engine; nothing of the application is about them.
+#[tokio::test]
+async fn bulk_requests_need_nothing_of_the_application() {
+    let app = App::start();
+    let data = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "lea" });
+    let operations = json!([{ "op": "add", "path": "title", "value": "bulkId:u" }]);
+    let patch =
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [
+            { "method": "PATCH", "path": "/Users/bulkId:u", "data": patch },
+            { "method": "POST", "path": "/Users", "bulkId": "u", "data": data },
+            { "method": "POST", "path": "/Users", "bulkId": "v", "data": data },
+        ],
+    });
+    let answer = app.send("POST", "/scim/v2/Bulk", &[], Some(&body)).await;
+    let results = answer.json().unwrap()["Operations"].as_array().unwrap().clone();
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["200", "201", "409"]);
+    assert_eq!(results[0]["location"], results[1]["location"]);
+    assert_eq!(app.names("filter=title%20eq%20%22bulkId:u%22").await, ["lea"]);
+}
