@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Beside them a store runs the [`oracle`], as many random queries as its speed allows.
+//! Beside them a store runs the [`oracle`], as many random queries as its speed allows, and the [`walks`].
 //!
 //! A test binary that uses the macro needs tokio with the features `macros` and `rt-multi-thread`.
 //! [`promises`] gives the same functions as a list, and [`broken`] stores that break one promise each,
@@ -34,6 +34,7 @@ pub mod races;
 pub mod selection;
 pub mod tenants;
 pub mod versions;
+pub mod walks;
 pub mod work;
 
 use std::fmt;

@@ -178,6 +178,7 @@ async fn queries_by_post() {
     for (line, members, expected) in [
         ("POST /.search", r#","filter":"userName eq \"lea\"""#, "200"),
         ("POST /Users/.search", r#","count":"x""#, "400 invalidValue"),
+        ("POST /Users/.search", r#","cursor":"","count":"x""#, "400 invalidCount"),
         ("POST /Users/.search", r#","cursor":"""#, "200"),
     ] {
         assert_eq!(post(line, members).await.outcome(), expected, "{members}");

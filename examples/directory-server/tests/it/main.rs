@@ -24,4 +24,5 @@ mod concurrency;
 mod failover;
 mod groups;
 mod outage;
+mod paging;
 mod users;
