@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::fair_queue::FairQueue;
+use crate::outbox::Nudge;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
@@ -32,6 +33,7 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    nudge: Nudge,
 }
 
 /// How much one request may take.
@@ -67,6 +69,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            nudge: Nudge::default(),
         }
     }
 
@@ -81,6 +84,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine, which wakes the [worker](crate::outbox::Worker) with this nudge after commits
+    /// that are news to it.
+    #[must_use]
+    pub fn with_nudge(mut self, nudge: Nudge) -> Self {
+        self.nudge = nudge;
         self
     }
 

@@ -9,6 +9,7 @@ mod engine_error;
 mod facts;
 mod fair_queue;
 mod memory;
+pub mod outbox;
 mod plain;
 mod provisioning;
 mod rules;

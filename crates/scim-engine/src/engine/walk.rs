@@ -9,10 +9,11 @@ use super::{Engine, not_found};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
+use crate::outbox;
 use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
-    Store, Write,
+    Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -140,8 +141,9 @@ impl<S: Store, R: Rules> Engine<S, R> {
             batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
         }
         if !batch.writes.is_empty() {
+            let news = news(&batch);
             match self.store.commit(batch).await {
-                Ok(_) => {}
+                Ok(_) => news.iter().for_each(|space| self.nudge.at(space)),
                 Err(CommitError::Refused(refused)) => return Ok(Err(refused)),
                 Err(CommitError::Failed(error)) => return Err(error.into()),
             }
@@ -246,11 +248,26 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
         if !all.is_empty() {
             let space = change.space;
-            let append = |(stream, body)| Write::Append { space: space.clone(), stream, body };
-            all.extend(events.into_iter().map(append));
+            let mut outbox = Vec::new();
+            for (stream, body) in events {
+                match stream {
+                    Stream::Outbox => outbox.push(body),
+                    Stream::Log => all.push(Write::Append { space: space.clone(), stream, body }),
+                }
+            }
+            all.extend(outbox::append(space, &change.context.new_id, change.context.now, outbox));
         }
         Batch { now: change.context.now, guards, writes: all }
     }
+}
+
+/// The spaces in which a batch leaves work that is due.
+fn news(batch: &Batch) -> Vec<Space> {
+    let due = batch.writes.iter().filter_map(|write| match write {
+        Write::Schedule { key, at, .. } if *at <= batch.now => Some(key.space.clone()),
+        _ => None,
+    });
+    due.collect()
 }
 
 /// The key under which those who lost the same guard queue.

@@ -2,4 +2,5 @@
 
 mod broken;
 mod memory;
+mod outbox;
 mod walk;
