@@ -143,6 +143,10 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         &self.features
     }
 
+    async fn admit(&self, context: &RequestContext) -> Result<(), EngineError> {
+        self.worded(self.admission(context)).await
+    }
+
     async fn create(
         &self,
         context: &RequestContext,

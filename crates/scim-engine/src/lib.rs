@@ -23,6 +23,6 @@ pub use facts::{FactKey, Facts, Lookup};
 pub use memory::MemoryStore;
 pub use plain::{PlainRules, display_name, link_writes, plain_registry, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
-pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
+pub use rules::{Action, Admission, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;
 pub use subject::subject_writes;

@@ -10,7 +10,7 @@ use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
 use crate::outbox;
-use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
+use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
     Store, Stream, Write,
@@ -216,6 +216,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
             }
         }
         tracing::error!(trace_id = %change.context.trace_id, "the rules needed more than {ROUNDS} rounds of facts");
+        Err(EngineError::Undecided)
+    }
+
+    /// Asks the rules whether the tenant is served.
+    pub(super) async fn admission(&self, context: &RequestContext) -> Result<(), EngineError> {
+        let mut facts = Facts::default();
+        for _ in 0..=ROUNDS {
+            match self.rules.admit(&context.tenant, &facts) {
+                Admission::Admitted => return Ok(()),
+                Admission::Refused(problem) => return Err(EngineError::Refused(problem)),
+                Admission::Need(needed) => self.learn(needed, &mut facts).await?,
+            }
+        }
         Err(EngineError::Undecided)
     }
 
