@@ -1,5 +1,6 @@
 //! What the store promises, tried on PostgreSQL.
 
+mod check;
 mod contract;
 mod cut;
 mod failover;
@@ -7,3 +8,4 @@ mod oracle;
 mod outbox;
 mod place;
 mod plans;
+mod round_trips;
