@@ -108,7 +108,7 @@ pub(crate) async fn run(
         Place::Folder(folder) => {
             std::fs::create_dir_all(&folder)?;
             let store = SqliteStore::open(folder.join("awork.sqlite"), &SqliteOptions::default())?;
-            // Only one server can have the folder, so one that starts again need not wait for its own lease.
+            // A folder is meant for one server, so one that starts again need not wait for its own lease to end.
             run_on(store, "folder", service, stop).await
         }
         Place::Database(url) => {
