@@ -8,6 +8,7 @@ mod faults;
 mod notes;
 mod opening;
 mod oracle;
+mod outbox;
 mod place;
 mod plans;
 mod round_trips;
