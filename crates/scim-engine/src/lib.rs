@@ -12,6 +12,7 @@ mod memory;
 mod plain;
 mod provisioning;
 mod rules;
+mod scopes;
 pub mod store;
 mod subject;
 
@@ -24,4 +25,5 @@ pub use plain::{PlainRules, display_name, link_writes, plain_registry, taken, un
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;
+pub use scopes::{Reach, Scope, ScopeError, Scopes, Verb};
 pub use subject::subject_writes;

@@ -39,12 +39,15 @@ mod handle;
 mod log;
 mod media;
 mod parameters;
+mod preferences;
 mod probes;
 mod reply;
 mod route;
+mod sensitive;
 #[cfg(feature = "serve")]
 mod serve;
 mod service;
+mod tenant;
 mod trace_id;
 
 pub use auth::{
@@ -52,11 +55,12 @@ pub use auth::{
     TokenHash, TokenHashError,
 };
 pub use clock::{Clock, Ids};
-pub use config::{HttpConfig, HttpLimits};
+pub use config::{HttpConfig, HttpLimits, Me};
 pub use probes::Probes;
 #[cfg(feature = "serve")]
 pub use serve::{ServeConfig, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};
+pub use tenant::ExplicitTenant;
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

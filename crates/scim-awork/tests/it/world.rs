@@ -130,6 +130,7 @@ impl World {
             caller: Caller {
                 id: "integration".into(),
                 labels: [(PROVIDER_LABEL.to_owned(), self.provider.to_owned())].into(),
+                ..Caller::default()
             },
             now: 1_700_000_100_000 + i64::from(n),
             new_id: format!("n-{n}"),

@@ -61,7 +61,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let shown = record.extra.get("$shown").and_then(Value::as_object).unwrap_or(&none);
         let head = Head { id: record.id(), created: record.created, modified: record.modified, version };
         let whole = Whole { head: &head, document: &record.document, linked, shown };
-        def.represent(&whole, selected, &self.locations, supplied)
+        let mut resource = def.represent(&whole, selected, &self.locations, supplied);
+        if !self.features.etag
+            && let Some(meta) = resource.get_mut("meta").and_then(Value::as_object_mut)
+        {
+            // 7643-3.1-08: a version is shown only where it can be asked for.
+            meta.remove("version");
+        }
+        resource
     }
 }
 

@@ -15,6 +15,7 @@ use crate::context::RequestContext;
 use crate::engine_error::EngineError;
 use crate::provisioning::Listing;
 use crate::rules::Rules;
+use crate::scopes::Verb;
 use crate::store::{Query, Store, TypeQuery, version_tag};
 
 /// A resource type that is listed, and how its resources are shown.
@@ -41,7 +42,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let selection = Selection::new(search.attributes.as_deref(), search.excluded_attributes.as_deref())?;
         let defs: Vec<&Arc<TypeDef>> = match kind {
             Some(kind) => vec![self.def(kind)?],
-            None => self.registry.types().iter().collect(),
+            // 7644-2-02: a root query covers what its client may read.
+            None => {
+                let may_read = |def: &&Arc<TypeDef>| context.caller.scopes.covers(Verb::Read, def.name());
+                self.registry.types().iter().filter(may_read).collect()
+            }
         };
         let listed: Vec<Listed<'_>> = defs
             .into_iter()
