@@ -36,6 +36,7 @@ mod config;
 mod discovery;
 mod failure;
 mod handle;
+mod json;
 mod log;
 mod media;
 mod parameters;

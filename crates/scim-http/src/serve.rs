@@ -47,7 +47,8 @@ impl Default for ServeConfig {
 
 /// Serves connections until `stop` is ready, then lets those that are open finish.
 ///
-/// A request that is no HTTP/1.1 gets a SCIM error too, unlike hyper's own empty answer.
+/// What is no HTTP/1.1 gets a SCIM error too, unlike hyper's own empty answer. A client that speaks HTTP/2
+/// without having been asked to is hung up on: it could read no other answer.
 ///
 /// ```no_run
 /// # use std::sync::Arc;

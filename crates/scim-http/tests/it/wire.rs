@@ -118,6 +118,9 @@ async fn malformed_requests() {
         &send(server.address, &authorized("GET", &format!("/{}", "a".repeat(3000)))).await.unwrap(),
         414,
     );
+    // HTTP/2 that nobody asked for ends at once, and the next connection is served.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    assert!(raw_send(server.address, preface).await.is_err());
     // A host is not needed: the base URI is configured.
     is_error(&raw_send(server.address, b"GET /scim/v2/Users HTTP/1.1\r\n\r\n").await.unwrap(), 401);
     server.stop().await;
