@@ -6,8 +6,10 @@
 mod answer;
 mod links;
 mod listing;
+mod references;
 mod walk;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +20,14 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::fair_queue::FairQueue;
+use crate::password::PasswordHook;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
 
+use references::References;
+
 /// A provisioning engine over a store, with the rules of an application.
-#[derive(Debug)]
 pub struct Engine<S, R> {
     store: S,
     rules: R,
@@ -32,6 +36,17 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    references: References,
+    passwords: Option<Box<dyn PasswordHook>>,
+}
+
+impl<S: fmt::Debug, R: fmt::Debug> fmt::Debug for Engine<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("store", &self.store)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How much one request may take.
@@ -59,14 +74,17 @@ impl<S: Store, R: Rules> Engine<S, R> {
             .map(|def| (def.name().to_owned(), def.resource_type().endpoint.clone()))
             .collect();
         let locations = Locations { base: base_url.trim_end_matches('/').to_owned(), endpoints };
+        let references = References::of(&registry);
         Self {
             store,
             rules,
+            references,
             registry,
             locations,
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            passwords: None,
         }
     }
 
@@ -74,6 +92,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_features(mut self, features: Features) -> Self {
         self.features = features;
+        self
+    }
+
+    /// The same engine with someone who takes new passwords, which can be changed from now on.
+    #[must_use]
+    pub fn with_password_hook(mut self, hook: impl PasswordHook) -> Self {
+        self.passwords = Some(Box::new(hook));
+        self.features.change_password = true;
         self
     }
 

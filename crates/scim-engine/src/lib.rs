@@ -4,11 +4,13 @@
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod directory_rules;
 mod engine;
 mod engine_error;
 mod facts;
 mod fair_queue;
 mod memory;
+mod password;
 mod plain;
 mod provisioning;
 mod rules;
@@ -17,10 +19,12 @@ pub mod store;
 mod subject;
 
 pub use context::{Caller, IfMatch, RequestContext};
+pub use directory_rules::DirectoryRules;
 pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
 pub use facts::{FactKey, Facts, Lookup};
 pub use memory::MemoryStore;
+pub use password::{KEPT_PASSWORD, NewPassword, PasswordDecision, PasswordHook};
 pub use plain::{PlainRules, display_name, link_writes, plain_registry, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};

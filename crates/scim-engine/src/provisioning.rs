@@ -118,6 +118,9 @@ pub struct Features {
     pub sort: bool,
     /// Whether entity tags are printed and compared.
     pub etag: bool,
+    /// Whether a password can be changed: [`Engine::with_password_hook`](crate::Engine::with_password_hook)
+    /// switches it on. Where there is a hook and this is off, passwords are set at creation alone.
+    pub change_password: bool,
     /// How many resources a page holds at most.
     pub most_results: usize,
     /// How many resources a page holds when the client does not say.
@@ -126,7 +129,15 @@ pub struct Features {
 
 impl Default for Features {
     fn default() -> Self {
-        Self { patch: true, filter: true, sort: true, etag: true, most_results: 1_000, default_count: 100 }
+        Self {
+            patch: true,
+            filter: true,
+            sort: true,
+            etag: true,
+            change_password: false,
+            most_results: 1_000,
+            default_count: 100,
+        }
     }
 }
 

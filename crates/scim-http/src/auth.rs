@@ -1,5 +1,6 @@
 //! Who asks: from the `Authorization` header of each request to a tenant and a caller.
 
+mod rate_limit;
 mod static_tokens;
 mod store_tokens;
 mod token;
@@ -13,6 +14,7 @@ use scim_core::{Problem, Registry};
 use scim_engine::store::TenantId;
 use scim_engine::{Caller, Verb};
 
+pub use rate_limit::{Rate, RateLimited};
 pub use static_tokens::{Grant, StaticTokens};
 pub use store_tokens::StoreTokens;
 pub use token::{Token, TokenHash, TokenHashError};

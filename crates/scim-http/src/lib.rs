@@ -52,14 +52,14 @@ mod tenant;
 mod trace_id;
 
 pub use auth::{
-    Access, AuthError, Authenticator, Grant, Operation, Principal, StaticTokens, StoreTokens, Token,
-    TokenHash, TokenHashError,
+    Access, AuthError, Authenticator, Grant, Operation, Principal, Rate, RateLimited, StaticTokens,
+    StoreTokens, Token, TokenHash, TokenHashError,
 };
 pub use clock::{Clock, Ids};
 pub use config::{HttpConfig, HttpLimits, Me};
 pub use probes::Probes;
 #[cfg(feature = "serve")]
-pub use serve::{ServeConfig, serve, stop_signal};
+pub use serve::{Exposure, ServeConfig, listen, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};
 pub use tenant::ExplicitTenant;
 

@@ -43,7 +43,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let linked: Linked = views.iter().map(|(key, _)| key.clone()).zip(ends).collect();
         let version = version_tag(record.version, names);
         let supplied = |key: &AttrKey| written.supplied.contains(key);
-        let resource = self.represent(def, &record, &linked, &version, &selected, &supplied);
+        let mut resource = self.represent(def, &record, &linked, &version, &selected, &supplied);
+        self.drop_dead_references(&space, &mut [(def.name(), &mut resource)]).await?;
         let location = self.locations.of(def.name(), record.id()).unwrap_or_default();
         Ok(Answer { resource, version, location, fired: written.fired, warnings: written.warnings })
     }

@@ -75,8 +75,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
             let version = version_tag(found.record.version, page.names);
             let linked = linked(links, found.links);
             let resource = self.represent(def, &found.record, &linked, &version, selected, &|_| false);
-            resources.push(Value::Object(resource));
+            resources.push((def.name(), resource));
         }
+        let mut shown: Vec<_> = resources.iter_mut().map(|(kind, resource)| (*kind, resource)).collect();
+        self.drop_dead_references(&context.tenant.space(), &mut shown).await?;
+        let resources = resources.into_iter().map(|(_, resource)| Value::Object(resource)).collect();
         Ok(Listing { total: page.total.unwrap_or_default(), start_index, resources })
     }
 

@@ -256,6 +256,40 @@ async fn selected_members() {
     assert_eq!(members(&answer), ["id-1", "id-2"]);
 }
 
+/// 7643-2.3.7-02, 7644-3.6-05: the reference to a manager is shown for as long as it leads somewhere; the id
+/// stays, as it was sent.
+#[tokio::test]
+async fn references_to_who_is_gone() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let engine = engine(MemoryStore::new());
+    for n in 1..=2 {
+        user(&engine, n).await;
+    }
+    for (n, manager) in [(3, 1), (4, 2), (5, 5)] {
+        let manager = json!({ "manager": { "value": format!("id-{manager}") } });
+        let body =
+            json!({ "schemas": [USER, ENTERPRISE], "userName": format!("user-{n}"), ENTERPRISE: manager });
+        engine.create(&context(n), "User", object(body), &Selection::Default).await.unwrap();
+    }
+    engine.delete(&context(9), "User", "id-1", &IfMatch::Unconditional).await.unwrap();
+    let only = Selection::Only(vec![format!("{ENTERPRISE}:manager.$ref")]);
+    for (n, manager, resolves) in [(3, 1, false), (4, 2, true), (5, 5, true)] {
+        let location = resolves.then(|| json!(format!("https://x.example/v2/Users/id-{manager}")));
+        let search = SearchRequest { filter: Some(format!("id eq \"id-{n}\"")), ..SearchRequest::default() };
+        let id = format!("id-{n}");
+        let read = engine.get(&context(10), "User", &id, &Selection::Default).await.unwrap().resource;
+        let listed = engine.query(&context(10), Some("User"), &search).await.unwrap().resources;
+        for resource in [&Value::Object(read), &listed[0]] {
+            let manager_shown = &resource[ENTERPRISE]["manager"];
+            assert_eq!(manager_shown.get("$ref"), location.as_ref(), "{resource}");
+            assert_eq!(manager_shown["value"], format!("id-{manager}"));
+        }
+        let read = engine.get(&context(10), "User", &id, &only).await.unwrap().resource;
+        let shown = Value::Object(read)[ENTERPRISE]["manager"].get("$ref").cloned();
+        assert_eq!(shown, location);
+    }
+}
+
 /// More links than one commit takes are 413 before any write; clearing a list is one operation
 /// however long it is, and shows at both ends.
 #[tokio::test]

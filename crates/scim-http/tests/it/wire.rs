@@ -126,6 +126,27 @@ async fn malformed_requests() {
     server.stop().await;
 }
 
+/// 7644-7.2-01: plain HTTP is offered to this machine alone, unless a proxy stands in front.
+#[tokio::test]
+async fn plain_http_stays_on_this_machine() {
+    use scim_http::{Exposure, listen};
+    for (address, exposure, allowed) in [
+        ("127.0.0.1:0", Exposure::Direct, true),
+        ("127.8.9.1:0", Exposure::Direct, true),
+        ("[::ffff:127.0.0.1]:0", Exposure::Direct, true),
+        ("0.0.0.0:0", Exposure::Direct, false),
+        ("[::]:0", Exposure::Direct, false),
+        ("192.0.2.1:0", Exposure::Direct, false),
+        ("0.0.0.0:0", Exposure::BehindProxy, true),
+    ] {
+        let refused = matches!(
+            listen(address.parse().unwrap(), exposure).await,
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied
+        );
+        assert_eq!(refused, !allowed, "{address} {exposure:?}");
+    }
+}
+
 /// Garbage behind a good request: that one is answered first.
 #[tokio::test]
 async fn pipelined_garbage() {

@@ -22,4 +22,5 @@ mod client;
 mod concurrency;
 mod failover;
 mod groups;
+mod tokens;
 mod users;
