@@ -140,6 +140,32 @@ async fn passwords_that_cannot_be_changed() {
     assert!(kept.is_none() && !whole.contains("secret"), "{whole}");
 }
 
+/// 7643-3.1-06: an `externalId` is shared unless that was switched off, and compared exactly.
+#[tokio::test]
+async fn external_ids_can_be_unique() {
+    use scim_core::{Registry, ResourceType, schema};
+    for unique in [false, true] {
+        let registry = Registry::builder().schema(schema::user()).resource_type(ResourceType::new(
+            "User",
+            "/Users",
+            schema::urn::USER,
+        ));
+        let registry = if unique { registry.with_unique_external_ids() } else { registry };
+        let engine =
+            Engine::new(MemoryStore::new(), PlainRules, registry.build().unwrap(), "https://x.example");
+        for (n, external_id, taken) in [(1, "x", false), (2, "x", unique), (3, "X", false)] {
+            let body =
+                json!({ "schemas": [USER], "userName": format!("user-{n}"), "externalId": external_id });
+            let context = RequestContext { new_id: format!("id-{n}"), ..context() };
+            let outcome = engine.create(&context, "User", object(body), &Selection::Default).await;
+            assert_eq!(outcome.is_err(), taken, "{n} {unique}");
+            if taken {
+                assert_eq!(refusal(outcome), (409, Some(ScimType::Uniqueness)));
+            }
+        }
+    }
+}
+
 /// 7643-4.1.2-02, 7643-4.1.2-05, 7643-2.3.7-03: checks that are off until they are asked for.
 #[tokio::test]
 async fn switches_of_a_directory() {

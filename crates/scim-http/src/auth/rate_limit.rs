@@ -165,7 +165,7 @@ mod tests {
     fn the_minute_counts() {
         let limited = RateLimited::new((), Rate { per_second: 10, per_minute: 15, tenants: 10 });
         for (now, expected) in
-            [(0, (10, 1)), (1_000, (5, 3)), (1_500, (0, 4)), (4_000, (0, 1)), (5_000, (1, 4))]
+            [(0, (10, 1)), (1_000, (5, 3)), (1_500, (0, 3)), (4_000, (1, 4)), (5_000, (0, 3))]
         {
             assert_eq!(let_in(&limited, "a", now), expected, "{now}");
         }
