@@ -2,8 +2,8 @@
 
 use scim_core::schema::Attribute;
 use scim_core::{
-    Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryError, ResourceType, ScimType,
-    schema,
+    Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryBuilder, RegistryError,
+    ResourceType, ScimType, schema,
 };
 
 use crate::facts::{Facts, Lookup};
@@ -180,12 +180,19 @@ fn shorten(id: &str) -> String {
     id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The resource types of a plain directory: User with the enterprise extension, and Group.
+/// The resource types of a plain directory and no others.
 ///
 /// # Errors
 ///
 /// Returns a [`RegistryError`] if the schemas contradict themselves, which a test rules out.
 pub fn plain_registry() -> Result<Registry, RegistryError> {
+    plain_types().build()
+}
+
+/// The resource types of a plain directory, to which others may be added: User with the enterprise
+/// extension, and Group.
+#[must_use]
+pub fn plain_types() -> RegistryBuilder {
     Registry::builder()
         .schema(schema::user())
         .schema(schema::group())
@@ -198,7 +205,6 @@ pub fn plain_registry() -> Result<Registry, RegistryError> {
         .resource_type(ResourceType::new("Group", "/Groups", schema::urn::GROUP).with_description("Group"))
         .link(member_view("Group", "members", End::Owner, None))
         .link(member_view("User", "groups", End::Member, Some("direct")))
-        .build()
 }
 
 fn member_view(

@@ -100,17 +100,19 @@ pub enum Operation {
     Patch,
     /// Deletes a resource.
     Delete,
+    /// Sends several of the four above, each of which is decided about on its own as well (7644-3.7-14).
+    Bulk,
     /// None of these: the request will be refused.
     Other,
 }
 
 impl Operation {
-    /// Whether it changes resources.
+    /// Whether it changes resources. A bulk request itself does not: its operations do.
     #[must_use]
     pub fn writes(self) -> bool {
         match self {
             Self::Create | Self::Replace | Self::Patch | Self::Delete => true,
-            Self::Discover | Self::Read | Self::Query | Self::Other => false,
+            Self::Discover | Self::Read | Self::Query | Self::Bulk | Self::Other => false,
         }
     }
 
@@ -125,6 +127,7 @@ impl Operation {
             Self::Replace => "replace",
             Self::Patch => "patch",
             Self::Delete => "delete",
+            Self::Bulk => "bulk",
             Self::Other => "other",
         }
     }
@@ -144,7 +147,8 @@ impl Operation {
 /// 7644-2-02, 7644-2-03: whether the scopes of the caller cover what it asks for.
 pub(crate) fn authorise(registry: &Registry, caller: &Caller, access: &Access<'_>) -> Result<(), Problem> {
     let verb = match access.operation {
-        Operation::Discover | Operation::Other => return Ok(()),
+        // Each operation of a bulk request is looked at by itself (7644-3.7-14).
+        Operation::Discover | Operation::Bulk | Operation::Other => return Ok(()),
         Operation::Read | Operation::Query => Verb::Read,
         Operation::Create => Verb::Create,
         Operation::Replace | Operation::Patch | Operation::Delete => Verb::Write,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use scim_core::Leniency;
+use scim_core::message::BulkLimits;
 
 use crate::clock::{Clock, Ids};
 
@@ -39,6 +40,8 @@ pub struct HttpConfig {
     ///
     /// [`ExplicitTenant`]: crate::ExplicitTenant
     pub tenant_header: Option<HeaderName>,
+    /// How much a bulk request may hold; none where the service takes no such requests (7644-3.7-01).
+    pub bulk: Option<BulkLimits>,
     /// What the 401 calls the protected area; blanks replace what cannot stand in the header.
     pub realm: String,
     /// Where people read about the service.
@@ -63,6 +66,7 @@ impl Default for HttpConfig {
             me: Me::Off,
             sensitive: BTreeSet::new(),
             tenant_header: None,
+            bulk: Some(BulkLimits { max_operations: 1_000, max_payload_size: 4 * 1024 * 1024 }),
             realm: "scim".to_owned(),
             documentation_uri: None,
             clock: Clock::default(),
@@ -86,7 +90,7 @@ pub enum Me {
 /// How much a request may hold and how long it may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct HttpLimits {
-    /// Bytes of a body; more is 413.
+    /// Bytes of a body; more is 413. Bulk requests have a limit of their own.
     pub body_bytes: usize,
     /// How long a body may take to arrive; longer is 408.
     pub body_time: Duration,
@@ -94,6 +98,9 @@ pub struct HttpLimits {
     pub url_bytes: usize,
     /// How long a request may take once it has arrived; longer is 503.
     pub request_time: Duration,
+    /// The same for a bulk request, which holds many. Its operations have five sixths of it; those that are
+    /// not done by then are answered with 503, each of them.
+    pub bulk_time: Duration,
 }
 
 impl Default for HttpLimits {
@@ -103,6 +110,7 @@ impl Default for HttpLimits {
             body_time: Duration::from_secs(30),
             url_bytes: 60 * 1024,
             request_time: Duration::from_secs(30),
+            bulk_time: Duration::from_secs(60),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{body, media, parameters, tenant};
 
 use me::Own;
 
+mod bulk;
 mod me;
 mod resource;
 
@@ -74,6 +75,9 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let new_id = if access.operation.writes() { self.config.ids.resource(now) } else { String::new() };
         let leniency = self.config.leniency;
         let context = RequestContext { tenant, caller, now, new_id, trace_id: trace.to_string(), leniency };
+        if let Route::Bulk = route {
+            return self.bulk(head, body, trace, facts).await;
+        }
         let reply = self.dispatch(&route, Call { head, body, context }).await?;
         // 7644-3.11-03: any answer at `/Me` names the permanent location, that to DELETE too.
         Ok(Reply { location: reply.location.or(own), ..reply })
@@ -101,7 +105,8 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         match route {
             Route::Unknown => Err(Failure::unknown_path()),
             Route::BadVersion(version) => Err(Failure::bad_version(version)),
-            Route::Bulk => Err(Failure::not_offered("bulk operations: send the requests one by one")),
+            // Answered before, since there is no one operation to dispatch.
+            Route::Bulk => Err(Failure::unknown_path()),
             // It has become the route of a resource before.
             Route::Me => Err(Failure::unknown_path()),
             Route::Configuration
@@ -165,7 +170,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
             let detail = "filters are not offered here: list the resources without one";
             return Err(Problem::bad_request(ScimType::InvalidFilter, detail).into());
         }
-        if search.cursor.is_some() {
+        if search.cursor.is_some() && !self.engine.features().paging.by_cursor() {
             return Err(Failure::not_offered("paging by cursor: use `startIndex` and `count`"));
         }
         let listing = self.within(self.engine.query(context, kind, search)).await??;
@@ -209,6 +214,7 @@ fn access<'r>(route: &'r Route<'_>, method: &Method, now: i64) -> Access<'r> {
         Route::Search(def) if post => (Operation::Query, Some(def.name()), None),
         Route::Collection(def) if get => (Operation::Query, Some(def.name()), None),
         Route::Collection(def) if post => (Operation::Create, Some(def.name()), None),
+        Route::Bulk if post => (Operation::Bulk, None, None),
         Route::Collection(def) | Route::Search(def) => (Operation::Other, Some(def.name()), None),
         Route::Resource(def, id) => (Operation::on_resource(method), Some(def.name()), Some(id.as_ref())),
         _ => (Operation::Other, None, None),

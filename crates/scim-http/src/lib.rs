@@ -58,6 +58,7 @@ pub use auth::{
 pub use clock::{Clock, Ids};
 pub use config::{HttpConfig, HttpLimits, Me};
 pub use probes::Probes;
+pub use scim_core::message::BulkLimits;
 #[cfg(feature = "serve")]
 pub use serve::{Exposure, ServeConfig, listen, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};

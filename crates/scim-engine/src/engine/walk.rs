@@ -6,9 +6,9 @@ use std::time::Instant;
 use scim_core::{Desired, Document, Fired, TypeDef};
 use serde_json::Value;
 
-use super::{Engine, not_found};
+use super::Engine;
 use crate::context::{IfMatch, RequestContext};
-use crate::engine_error::EngineError;
+use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
 use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};

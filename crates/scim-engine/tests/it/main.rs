@@ -1,6 +1,8 @@
 //! Tests of the crate from outside.
 
 mod broken;
+mod bulk;
 mod memory;
 mod passwords;
+mod table;
 mod walk;

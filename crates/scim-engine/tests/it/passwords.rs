@@ -49,7 +49,10 @@ fn context() -> RequestContext {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(map) => map,
+        other => panic!("{other} is no object"),
+    }
 }
 
 async fn create<R: Rules>(engine: &Engine<MemoryStore, R>, more: Value) -> Result<Answer, EngineError> {

@@ -124,7 +124,11 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
             // There is no such version, so whatever is there is not overwritten.
             return Ok(IfMatch::Tags(Vec::new()));
         }
-        let if_match = conditions::if_match(headers);
+        self.admit_condition(conditions::if_match(headers))
+    }
+
+    /// The same condition, if the service takes it.
+    pub(super) fn admit_condition(&self, if_match: IfMatch) -> Result<IfMatch, Failure> {
         if if_match == IfMatch::Unconditional {
             if self.config.require_if_match {
                 let message = "`If-Match` is needed: send the `ETag` of the resource as you last read it";

@@ -108,6 +108,37 @@ async fn root_queries_cover_what_may_be_read() {
     }
 }
 
+/// 7644-3.7-14: an operation of a bulk request needs the scope that it would need alone.
+#[tokio::test]
+async fn operations_in_bulk_need_scopes() {
+    let service = scoped(config()).await;
+    let rename = r#"{"Operations":[{"op":"add","path":"displayName","value":"D"}]}"#;
+    let bulk = format!(
+        r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+            {{"method":"POST","path":"/Users","bulkId":"1","data":{}}},
+            {{"method":"PATCH","path":"/Groups/{}","data":{rename}}},
+            {{"method":"DELETE","path":"/Users/{}"}}]}}"#,
+        user("new"),
+        id(3),
+        id(2),
+    );
+    for (token, expected) in [
+        ("read", [false; 3]),
+        ("read write:Group", [false, true, false]),
+        ("write:self", [false; 3]),
+        ("write:User", [true, false, true]),
+    ] {
+        let header = [("authorization", &*format!("Bearer {token}"))];
+        let answer = ask(&service, "POST /Bulk", &header, &bulk).await.json();
+        let statuses =
+            answer["Operations"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap());
+        let allowed: Vec<bool> = statuses
+            .map(|status| status != "403" && (status.starts_with("20") || panic!("{token}: {answer}")))
+            .collect();
+        assert_eq!(allowed, expected, "{token}: {answer}");
+    }
+}
+
 /// 7644-3.11-01: without support 501, and creating stays so with it; without credentials 401.
 #[tokio::test]
 async fn me_is_offered_on_purpose_alone() {
