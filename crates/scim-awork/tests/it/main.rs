@@ -1,5 +1,13 @@
 //! awork's rules over an engine in memory, as requests see them.
 
+mod backing {
+    pub(crate) type Backing = scim_engine::MemoryStore;
+
+    pub(crate) fn new() -> Backing {
+        Backing::default()
+    }
+}
+
 mod account;
 mod by_hand;
 mod catalogue;

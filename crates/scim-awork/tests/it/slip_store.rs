@@ -2,18 +2,30 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use scim_engine::MemoryStore;
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
 };
 
-/// The store in memory, with a batch that slips in before the next commit, or after one is refused.
-#[derive(Debug, Default)]
+use crate::backing::{self, Backing};
+
+/// A store, with a batch that slips in before the next commit, or after one is refused.
+#[derive(Debug)]
 pub(crate) struct SlipStore {
-    inner: MemoryStore,
+    inner: Backing,
     before_commit: Mutex<Option<Batch>>,
     after_refusal: Mutex<Option<Batch>>,
     last: Mutex<Batch>,
+}
+
+impl Default for SlipStore {
+    fn default() -> Self {
+        Self {
+            inner: backing::new(),
+            before_commit: Mutex::default(),
+            after_refusal: Mutex::default(),
+            last: Mutex::default(),
+        }
+    }
 }
 
 impl SlipStore {

@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::MemoryStore;
 use crate::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, RecordKey, Space, Store,
-    StoreError, Write,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, RecordKey,
+    Space, Store, StoreError, Write,
 };
 use events::Events;
 
@@ -144,5 +144,13 @@ impl Store for Broken {
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         self.store.due(shard, before, limit).await
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.store.note(key, note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        self.store.noted(key).await
     }
 }

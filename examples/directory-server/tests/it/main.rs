@@ -23,5 +23,6 @@ mod client;
 mod concurrency;
 mod failover;
 mod groups;
+mod outage;
 mod tokens;
 mod users;
