@@ -210,7 +210,7 @@ async fn token_writes<S: Store>(
         return Ok(None);
     }
     let labels = [(PROVIDER_LABEL.to_owned(), label(integration.provider))];
-    let caller = Caller { id: integration.id.clone(), labels: labels.into() };
+    let caller = Caller { id: integration.id.clone(), labels: labels.into(), ..Caller::default() };
     let grant = Grant::new(Principal { tenant: tenant.clone(), caller });
     let mut writes = vec![StoreTokens::<S>::grant(&integration.token, &grant, None)];
     if let Some(old) = known {

@@ -4,5 +4,6 @@ mod broken;
 mod bulk;
 mod memory;
 mod outbox;
+mod passwords;
 mod table;
 mod walk;
