@@ -7,8 +7,10 @@ mod answer;
 mod links;
 mod listing;
 mod page;
+mod references;
 mod walk;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,13 +21,16 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
+use crate::outbox::Nudge;
 use crate::paging::keys::{CursorKeys, KeySource};
+use crate::password::PasswordHook;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
 
+use references::References;
+
 /// A provisioning engine over a store, with the rules of an application.
-#[derive(Debug)]
 pub struct Engine<S, R> {
     store: S,
     rules: R,
@@ -34,7 +39,19 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    nudge: Nudge,
     cursor_keys: CursorKeys,
+    references: References,
+    passwords: Option<Box<dyn PasswordHook>>,
+}
+
+impl<S: fmt::Debug, R: fmt::Debug> fmt::Debug for Engine<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("store", &self.store)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How much one request may take.
@@ -57,15 +74,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
         let locations = registry.locations(base_url);
+        let references = References::of(&registry);
         Self {
             store,
             rules,
+            references,
             registry,
             locations,
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            nudge: Nudge::default(),
             cursor_keys: CursorKeys::default(),
+            passwords: None,
         }
     }
 
@@ -76,10 +97,26 @@ impl<S: Store, R: Rules> Engine<S, R> {
         self
     }
 
+    /// The same engine with someone who takes new passwords, which can be changed from now on.
+    #[must_use]
+    pub fn with_password_hook(mut self, hook: impl PasswordHook) -> Self {
+        self.passwords = Some(Box::new(hook));
+        self.features.change_password = true;
+        self
+    }
+
     /// The same engine with other limits.
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine, which wakes the [worker](crate::outbox::Worker) with this nudge after commits
+    /// that are news to it.
+    #[must_use]
+    pub fn with_nudge(mut self, nudge: Nudge) -> Self {
+        self.nudge = nudge;
         self
     }
 
@@ -131,6 +168,10 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
 
     fn features(&self) -> &Features {
         &self.features
+    }
+
+    async fn admit(&self, context: &RequestContext) -> Result<(), EngineError> {
+        self.worded(self.admission(context)).await
     }
 
     async fn create(

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use scim_core::{Desired, Document, Fired, TypeDef};
+use serde_json::Value;
 
 use super::Engine;
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
-use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
+use crate::outbox;
+use crate::password::{self, KEPT_PASSWORD};
+use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
-    Store, Write,
+    Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -75,6 +78,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let started = Instant::now();
         let space = context.tenant.space();
         let mut refused: Option<Refused> = None;
+        let mut password = None;
         let mut lost = 0;
         loop {
             let _turn = match &refused {
@@ -86,7 +90,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
                 }
                 _ => None,
             };
-            match self.attempt(context, def, &space, aim, refused.as_ref()).await? {
+            match self.attempt(context, def, &space, aim, refused.as_ref(), &mut password).await? {
                 Ok(written) => return Ok(written),
                 Err(refusal) => {
                     tracing::debug!(trace_id = %context.trace_id, %refusal, "lost a guard, walking again");
@@ -100,7 +104,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
     }
 
-    /// One walk; the inner error is what refused its commit.
+    /// One walk; the inner error is what refused its commit. `password` is what the hook once said of the
+    /// password that the request names, which is the same in each walk.
     async fn attempt(
         &self,
         context: &RequestContext,
@@ -108,6 +113,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         space: &Space,
         aim: &Aim<'_>,
         refused: Option<&Refused>,
+        password: &mut Option<Option<Value>>,
     ) -> Result<Result<Written, Refused>, EngineError> {
         let current = self.current(def, space, aim).await?;
         let wanted;
@@ -129,19 +135,31 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let holdings = self.holdings(def, space, action).await?;
         let deltas = self.link_deltas(def, space, action).await?;
         let change = Change { context, def, space, action, links: &deltas, holdings: &holdings, refused };
-        let decision = self.decide(&change).await?;
+        let mut decision = self.decide(&change).await?;
         let id = match &decision.outcome {
             Outcome::Put(subject) => subject.id.clone(),
             Outcome::Untouched | Outcome::Deleted(_) => action.id().to_owned(),
         };
+        if let (Outcome::Put(subject), Some(hook)) = (&mut decision.outcome, &self.passwords) {
+            if password.is_none() {
+                let may_change = self.features.change_password;
+                *password = password::decide(&**hook, may_change, context, def.name(), &id, action).await?;
+            }
+            match password {
+                Some(Some(kept)) => drop(subject.extra.insert(KEPT_PASSWORD.to_owned(), kept.clone())),
+                Some(None) => drop(subject.extra.remove(KEPT_PASSWORD)),
+                None => {}
+            }
+        }
         let warnings = decision.warnings.clone();
         let mut batch = self.batch(&change, decision);
         if let (Some(current), true) = (&current, aim.is_conditional()) {
             batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
         }
         if !batch.writes.is_empty() {
+            let news = news(&batch);
             match self.store.commit(batch).await {
-                Ok(_) => {}
+                Ok(_) => news.iter().for_each(|space| self.nudge.at(space)),
                 Err(CommitError::Refused(refused)) => return Ok(Err(refused)),
                 Err(CommitError::Failed(error)) => return Err(error.into()),
             }
@@ -217,6 +235,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
         Err(EngineError::Undecided)
     }
 
+    /// Asks the rules whether the tenant is served.
+    pub(super) async fn admission(&self, context: &RequestContext) -> Result<(), EngineError> {
+        let mut facts = Facts::default();
+        for _ in 0..=ROUNDS {
+            match self.rules.admit(&context.tenant, &facts) {
+                Admission::Admitted => return Ok(()),
+                Admission::Refused(problem) => return Err(EngineError::Refused(problem)),
+                Admission::Need(needed) => self.learn(needed, &mut facts).await?,
+            }
+        }
+        Err(EngineError::Undecided)
+    }
+
     async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
         let unknown: Vec<FactKey> = needed.into_iter().filter(|key| !facts.knows(key)).collect();
         let keys = unknown.iter().map(|key| key.read_key(self.limits.most_links)).collect();
@@ -246,11 +277,26 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
         if !all.is_empty() {
             let space = change.space;
-            let append = |(stream, body)| Write::Append { space: space.clone(), stream, body };
-            all.extend(events.into_iter().map(append));
+            let mut outbox = Vec::new();
+            for (stream, body) in events {
+                match stream {
+                    Stream::Outbox => outbox.push(body),
+                    Stream::Log => all.push(Write::Append { space: space.clone(), stream, body }),
+                }
+            }
+            all.extend(outbox::append(space, &change.context.new_id, change.context.now, outbox));
         }
         Batch { now: change.context.now, guards, writes: all }
     }
+}
+
+/// The spaces in which a batch leaves work that is due.
+fn news(batch: &Batch) -> Vec<Space> {
+    let due = batch.writes.iter().filter_map(|write| match write {
+        Write::Schedule { key, at, .. } if *at <= batch.now => Some(key.space.clone()),
+        _ => None,
+    });
+    due.collect()
 }
 
 /// The key under which those who lost the same guard queue.

@@ -83,7 +83,11 @@ caught! {
         "pages_survive_writes_in_between",
         "a_position_needs_no_record",
     ], ["an_offset_passes_over_records", LONG];
-    page_total: PageTotal in ["a_total_counts_all_matches", REST], ["an_offset_passes_over_records"];
+    page_total: PageTotal in ["a_total_counts_all_matches"],
+        ["an_offset_passes_over_records", REST];
+    left_of_all: LeftOfAll in [REST], [];
+    stale_note: StaleNote in ["a_note_is_found_as_it_was_written_last"], [];
+    note_leak: NoteLeak in ["notes_of_spaces_are_apart"], ["notes_are_bounded"];
     swallowed_bound: SwallowedBound in [
         "a_counter_keeps_its_bounds",
         "a_limit_is_never_oversold",

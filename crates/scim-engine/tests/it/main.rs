@@ -3,5 +3,7 @@
 mod broken;
 mod bulk;
 mod memory;
+mod outbox;
+mod passwords;
 mod table;
 mod walk;

@@ -24,4 +24,6 @@ mod concurrency;
 mod failover;
 mod groups;
 mod outage;
+mod paging;
+mod tokens;
 mod users;
