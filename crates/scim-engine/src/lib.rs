@@ -20,7 +20,7 @@ pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
 pub use facts::{FactKey, Facts, Lookup};
 pub use memory::MemoryStore;
-pub use plain::{PlainRules, display_name, link_writes, plain_registry, taken, unlinkable};
+pub use plain::{PlainRules, display_name, link_writes, plain_builder, plain_registry, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;

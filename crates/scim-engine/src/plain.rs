@@ -1,8 +1,8 @@
 //! The rules of a plain directory: those of the standard and no others.
 
 use scim_core::{
-    Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryError, ResourceType, ScimType,
-    schema,
+    Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryBuilder, RegistryError,
+    ResourceType, ScimType, schema,
 };
 
 use crate::facts::{Facts, Lookup};
@@ -173,19 +173,23 @@ fn shorten(id: &str) -> String {
 ///
 /// Returns a [`RegistryError`] if the schemas contradict themselves, which a test rules out.
 pub fn plain_registry() -> Result<Registry, RegistryError> {
+    plain_builder(&[]).build()
+}
+
+/// The same resource types, with more extensions of User and room for more: the caller adds the schemas.
+#[must_use]
+pub fn plain_builder(user_extensions: &[&str]) -> RegistryBuilder {
+    let user = ResourceType::new("User", "/Users", schema::urn::USER)
+        .with_description("User Account")
+        .with_extension(schema::urn::ENTERPRISE_USER);
     Registry::builder()
         .schema(schema::user())
         .schema(schema::group())
         .schema(schema::enterprise_user())
-        .resource_type(
-            ResourceType::new("User", "/Users", schema::urn::USER)
-                .with_description("User Account")
-                .with_extension(schema::urn::ENTERPRISE_USER),
-        )
+        .resource_type(user_extensions.iter().fold(user, |user, uri| user.with_extension(uri)))
         .resource_type(ResourceType::new("Group", "/Groups", schema::urn::GROUP).with_description("Group"))
         .link(member_view("Group", "members", End::Owner, None))
         .link(member_view("User", "groups", End::Member, Some("direct")))
-        .build()
 }
 
 fn member_view(

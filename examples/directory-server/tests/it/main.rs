@@ -20,6 +20,7 @@ macro_rules! on_each_store {
 
 mod client;
 mod concurrency;
+mod conformance;
 mod failover;
 mod groups;
 mod users;

@@ -1,0 +1,49 @@
+//! The checks, one file an area of the checklist.
+
+mod access;
+mod create;
+mod data_types;
+mod discovery;
+mod discovery_content;
+mod http;
+mod read;
+mod resources;
+mod schemas;
+
+use crate::check::Entry;
+
+/// Every area with checks.
+const AREAS: &[&[Entry]] = &[
+    data_types::ROWS,
+    schemas::ROWS,
+    resources::ROWS,
+    discovery_content::ROWS,
+    discovery::ROWS,
+    http::ROWS,
+    access::ROWS,
+    create::ROWS,
+    read::ROWS,
+];
+
+/// What is known about each row.
+pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
+    AREAS.iter().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::rows::rows;
+
+    #[test]
+    fn each_entry_is_of_a_row_and_none_stands_twice() {
+        let known: BTreeSet<&str> = rows().iter().map(|row| row.id).collect();
+        let mut seen = BTreeSet::new();
+        for entry in entries() {
+            assert!(known.contains(entry.id), "{} is no row", entry.id);
+            assert!(seen.insert(entry.id), "{} stands twice", entry.id);
+        }
+    }
+}
