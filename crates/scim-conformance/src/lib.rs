@@ -27,7 +27,7 @@ mod target;
 
 pub use check::{Failure, Outcome};
 pub use fault::{Fault, faults};
-pub use overrides::{Override, overrides};
+pub use overrides::{Override, OverridesError};
 pub use prove::{Proof, prove, through};
 pub use proxy::Proxy;
 pub use report::{Report, Setting};

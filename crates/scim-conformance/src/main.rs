@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use scim_conformance::{Fault, Report, Session, Target, overrides, prove, run};
+use scim_conformance::{Fault, Override, Report, Session, Target, prove, run};
 use scim_testkit::postgres::Cluster;
 use scim_testkit::server::Server;
 
@@ -24,9 +24,10 @@ struct Args {
     /// Only this store of the directory server.
     #[arg(long, value_enum, conflicts_with = "target")]
     store: Option<StoreKind>,
-    /// The application whose rules override rows, such as `awork`.
-    #[arg(long, value_name = "NAME")]
-    overrides: Option<String>,
+    /// The rows that the application breaks on purpose: a file with
+    /// `[{"row": …, "by": …, "reason": …}]`. They may fail, and must.
+    #[arg(long, value_name = "FILE")]
+    overrides: Option<PathBuf>,
     /// Only rows whose id begins with this.
     #[arg(long, value_name = "ID")]
     row: Option<String>,
@@ -105,12 +106,15 @@ fn report(args: &Args, target: &Target) -> Outcome<bool> {
     if args.prove {
         return runtime.block_on(proof(args, target));
     }
-    let overrides = args.overrides.as_deref().map(overrides).unwrap_or_default();
+    let overrides = match &args.overrides {
+        Some(file) => Override::list_from_json(&std::fs::read_to_string(file)?)?,
+        None => Vec::new(),
+    };
     let start = Instant::now();
     let report: Report = runtime.block_on(async {
         let session = Session::open(target).await?;
         let row = args.row.as_deref().unwrap_or_default();
-        Ok::<_, Box<dyn std::error::Error>>(run(&session, overrides, |id| id.starts_with(row)).await)
+        Ok::<_, Box<dyn std::error::Error>>(run(&session, &overrides, |id| id.starts_with(row)).await)
     })?;
     print!("{}", report.summary());
     println!("in {} ms", start.elapsed().as_millis());

@@ -33,24 +33,24 @@ impl Setting {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     outcomes: BTreeMap<&'static str, BTreeMap<Setting, Outcome>>,
-    overrides: &'static [Override],
+    overrides: Vec<Override>,
 }
 
 /// A row over all settings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Result {
+enum Result<'r> {
     Passed,
     Failed,
     /// It fails, and the application says why it has to.
-    Overridden(&'static Override),
+    Overridden(&'r Override),
     NotTestable,
 }
 
 impl Report {
     /// An empty report of a server whose application overrides these rows.
     #[must_use]
-    pub fn new(overrides: &'static [Override]) -> Self {
-        Self { outcomes: BTreeMap::new(), overrides }
+    pub fn new(overrides: &[Override]) -> Self {
+        Self { outcomes: BTreeMap::new(), overrides: overrides.to_vec() }
     }
 
     /// Notes an outcome.
@@ -83,12 +83,12 @@ impl Report {
         self.passed().into_iter().filter(named).collect()
     }
 
-    fn ids(&self, area: Option<usize>, wanted: impl Fn(Result) -> bool) -> Vec<&'static str> {
+    fn ids(&self, area: Option<usize>, wanted: impl Fn(Result<'_>) -> bool) -> Vec<&'static str> {
         let here = rows().iter().filter(|row| area.is_none_or(|area| row.area == area));
         here.filter(|row| wanted(self.result(row))).map(|row| row.id).collect()
     }
 
-    fn result(&self, row: &Row) -> Result {
+    fn result(&self, row: &Row) -> Result<'_> {
         let Some(outcomes) = self.outcomes.get(row.id) else { return Result::NotTestable };
         if outcomes.values().any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             let known = self.overrides.iter().find(|known| known.row == row.id);
@@ -127,7 +127,7 @@ impl Report {
         };
         line(format_args!("{:<68} passed failed overridden not testable", "area"));
         for area in 1..=AREAS.len() {
-            let count = |wanted: fn(Result) -> bool| self.ids(Some(area), wanted).len();
+            let count = |wanted: fn(Result<'_>) -> bool| self.ids(Some(area), wanted).len();
             line(format_args!(
                 "{area:>2}. {:<64} {:>6} {:>6} {:>10} {:>12}",
                 area_name(area),
@@ -160,7 +160,7 @@ impl Report {
         for (reason, ids) in reasons {
             line(format_args!("not testable, {reason}: {}", ids.join(" ")));
         }
-        let count = |wanted: fn(Result) -> bool| self.ids(None, wanted).len();
+        let count = |wanted: fn(Result<'_>) -> bool| self.ids(None, wanted).len();
         line(format_args!(
             "\n{} rows: {} passed, {} failed, {} overridden, {} not testable",
             rows().len(),
@@ -179,7 +179,7 @@ impl Report {
             "# SCIM conformance\n\n| area | passed | failed | overridden | not testable |\n| --- | --- | --- | --- | --- |\n",
         );
         for area in 1..=AREAS.len() {
-            let count = |wanted: fn(Result) -> bool| self.ids(Some(area), wanted).len();
+            let count = |wanted: fn(Result<'_>) -> bool| self.ids(Some(area), wanted).len();
             let _ = writeln!(
                 text,
                 "| {area}. {} | {} | {} | {} | {} |",

@@ -153,11 +153,7 @@ async fn ask(cx: &Cx) -> Result<Facts, SessionError> {
 }
 
 /// Runs the rows that are wanted, in each setting the target has.
-pub async fn run(
-    session: &Arc<Session>,
-    overrides: &'static [Override],
-    wanted: impl Fn(&str) -> bool,
-) -> Report {
+pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn(&str) -> bool) -> Report {
     let mut report = Report::new(overrides);
     let mut tasks = JoinSet::new();
     let slots = Arc::new(Semaphore::new(AT_ONCE));
