@@ -5,10 +5,15 @@ mod create;
 mod data_types;
 mod discovery;
 mod discovery_content;
+mod filtering;
 mod http;
+mod paging;
+mod people;
 mod read;
 mod resources;
 mod schemas;
+mod search;
+mod selection;
 
 use crate::check::Entry;
 
@@ -23,6 +28,10 @@ const AREAS: &[&[Entry]] = &[
     access::ROWS,
     create::ROWS,
     read::ROWS,
+    filtering::ROWS,
+    paging::ROWS,
+    selection::ROWS,
+    search::ROWS,
 ];
 
 /// What is known about each row.
