@@ -3,17 +3,26 @@
 mod access;
 mod create;
 mod data_types;
+mod delete;
 mod discovery;
 mod discovery_content;
+mod errors;
 mod filtering;
 mod http;
+mod modify;
+mod modify_add;
+mod modify_remove;
+mod modify_replace;
 mod paging;
 mod people;
 mod read;
+mod replace;
 mod resources;
 mod schemas;
 mod search;
+mod security;
 mod selection;
+mod versions;
 
 use crate::check::Entry;
 
@@ -32,6 +41,15 @@ const AREAS: &[&[Entry]] = &[
     paging::ROWS,
     selection::ROWS,
     search::ROWS,
+    replace::ROWS,
+    modify::ROWS,
+    modify_add::ROWS,
+    modify_remove::ROWS,
+    modify_replace::ROWS,
+    delete::ROWS,
+    errors::ROWS,
+    versions::ROWS,
+    security::ROWS,
 ];
 
 /// What is known about each row.

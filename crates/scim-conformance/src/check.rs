@@ -75,10 +75,13 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy)]
 pub(crate) enum How {
     Check(for<'a> fn(&'a Cx) -> Running<'a>),
+    /// A check during which nobody else may change anything.
+    Alone(for<'a> fn(&'a Cx) -> Running<'a>),
     Never(&'static str),
 }
 
-/// The rows of an area: `"id": check_function` or `"id": "why it cannot be tested"`.
+/// The rows of an area: `"id": check_function`, `"id": (alone check_function)` for one during which
+/// nobody else may change anything, or `"id": "why it cannot be tested"`.
 macro_rules! area {
     ($($id:literal: $how:tt),* $(,)?) => {
         pub(crate) const ROWS: &[$crate::check::Entry] =
@@ -89,6 +92,9 @@ macro_rules! area {
 macro_rules! how {
     ($reason:literal) => {
         $crate::check::How::Never($reason)
+    };
+    ((alone $check:ident)) => {
+        $crate::check::How::Alone(|cx| Box::pin($check(cx)))
     };
     ($check:ident) => {
         $crate::check::How::Check(|cx| Box::pin($check(cx)))

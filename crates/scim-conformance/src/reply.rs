@@ -74,6 +74,21 @@ impl Reply {
         self.wrong(format!("a SCIM error with status {status} and {wanted}"))
     }
 
+    /// Expects the same resource as in another answer. The version may differ: a server may raise it for
+    /// what others have changed meanwhile.
+    pub(crate) fn same_as(&self, other: &Self) -> Verdict {
+        let without_version = |reply: &Self| {
+            let mut json = reply.json.clone();
+            if let Some(meta) = json.get_mut("meta").and_then(Value::as_object_mut) {
+                meta.remove("version");
+            }
+            json
+        };
+        let same = without_version(self) == without_version(other);
+        self.expect(same, format!("the same as before, {}", shorten(&other.json.to_string())))?;
+        Ok(())
+    }
+
     /// Expects exactly this value at a JSON pointer.
     pub(crate) fn shows(&self, pointer: &str, value: impl Into<Value>) -> Verdict<&Self> {
         let value = value.into();

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::areas;
-use crate::check::{How, Outcome, Stop};
+use crate::check::{Failure, How, Outcome, Running, Stop};
 use crate::cx::{Cx, Place};
 use crate::facts::Facts;
 use crate::overrides::Override;
@@ -156,6 +156,7 @@ async fn ask(cx: &Cx) -> Result<Facts, SessionError> {
 pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn(&str) -> bool) -> Report {
     let mut report = Report::new(overrides);
     let mut tasks = JoinSet::new();
+    let mut alone = Vec::new();
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     for setting in [Setting::Default, Setting::Strict] {
         for entry in areas::entries().filter(|entry| wanted(entry.id)) {
@@ -163,17 +164,16 @@ pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn
                 (How::Never(reason), _) => {
                     report.note(entry.id, setting, Outcome::NotTestable(reason.to_owned()));
                 }
-                (How::Check(_), None) => {}
                 (How::Check(check), Some(cx)) => {
                     let slots = Arc::clone(&slots);
                     tasks.spawn(async move {
                         // The semaphore is never closed.
                         let _slot = slots.acquire().await;
-                        let verdict = check(&cx).await;
-                        cx.clean_up().await;
-                        (entry.id, setting, outcome(verdict))
+                        (entry.id, setting, one(check, cx).await)
                     });
                 }
+                (How::Alone(check), Some(cx)) => alone.push((entry.id, setting, check, cx)),
+                (How::Check(_) | How::Alone(_), None) => {}
             }
         }
     }
@@ -183,7 +183,25 @@ pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
+    for (id, setting, check, cx) in alone {
+        report.note(id, setting, one(check, cx).await);
+    }
     report
+}
+
+/// Runs one check. One that stumbles over an answer has failed too.
+async fn one(check: for<'a> fn(&'a Cx) -> Running<'a>, cx: Cx) -> Outcome {
+    let checking = cx.clone();
+    let outcome = match tokio::spawn(async move { check(&checking).await }).await {
+        Ok(verdict) => outcome(verdict),
+        Err(error) => Outcome::Failed(Failure {
+            request: "those of the check".to_owned(),
+            expected: "answers that the check can read".to_owned(),
+            got: error.to_string(),
+        }),
+    };
+    cx.clean_up().await;
+    outcome
 }
 
 fn outcome(verdict: Result<(), Stop>) -> Outcome {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::links::{LinkShape, LinkView};
-use crate::resource_type::ResourceType;
+use crate::represent::Locations;
+use crate::resource_type::{ResourceType, SchemaExtension};
 use crate::schema::{self, Attribute, AttributeType, Schema};
 use crate::type_def::{ExtensionDef, TypeDef, is_common};
 
@@ -20,6 +21,7 @@ pub struct Registry {
 pub struct RegistryBuilder {
     schemas: Vec<Schema>,
     types: Vec<ResourceType>,
+    extensions: Vec<(String, SchemaExtension)>,
     links: Vec<LinkView>,
 }
 
@@ -38,6 +40,14 @@ pub enum RegistryError {
     MissingSchema {
         /// The resource type.
         resource_type: String,
+        /// The URI.
+        schema: String,
+    },
+    /// An extension is for a resource type that nobody registered.
+    #[error("the schema `{schema}` extends `{name}`, a resource type that is not registered")]
+    UnknownType {
+        /// The resource type.
+        name: String,
         /// The URI.
         schema: String,
     },
@@ -141,6 +151,14 @@ impl Registry {
         self.types.iter().find(|def| def.name() == name)
     }
 
+    /// Where the resources of each type are, below `base`, such as `https://example.com/scim/v2`.
+    #[must_use]
+    pub fn locations(&self, base: &str) -> Locations {
+        let endpoint = |def: &Arc<TypeDef>| (def.name().to_owned(), def.resource_type().endpoint.clone());
+        let endpoints = self.types.iter().map(endpoint).collect();
+        Locations { base: base.trim_end_matches('/').to_owned(), endpoints }
+    }
+
     /// The resource type at that endpoint, given without slash and in any letter case (7644-3.2-01).
     #[must_use]
     pub fn type_at(&self, endpoint: &str) -> Option<&Arc<TypeDef>> {
@@ -163,6 +181,25 @@ impl RegistryBuilder {
         self
     }
 
+    /// Adds a schema whose attributes resources of a type may carry, as an extension that is not required.
+    ///
+    /// The type may be added before or afterwards.
+    #[must_use]
+    pub fn extend(mut self, resource_type: &str, schema: Schema) -> Self {
+        let extension = SchemaExtension { schema: schema.id.clone(), required: false };
+        self.extensions.push((resource_type.to_owned(), extension));
+        self.schema(schema)
+    }
+
+    /// Adds an optional extension to a resource type that is there already; other names change nothing.
+    #[must_use]
+    pub fn extension(mut self, resource_type: &str, schema: Schema) -> Self {
+        for kind in self.types.iter_mut().filter(|kind| kind.name == resource_type) {
+            *kind = kind.clone().with_extension(&schema.id);
+        }
+        self.schema(schema)
+    }
+
     /// Says that an attribute shows links.
     #[must_use]
     pub fn link(mut self, view: LinkView) -> Self {
@@ -175,7 +212,13 @@ impl RegistryBuilder {
     /// # Errors
     ///
     /// Returns the first [`RegistryError`] found.
-    pub fn build(self) -> Result<Registry, RegistryError> {
+    pub fn build(mut self) -> Result<Registry, RegistryError> {
+        for (name, extension) in std::mem::take(&mut self.extensions) {
+            match self.types.iter_mut().find(|resource_type| resource_type.name == name) {
+                Some(resource_type) => resource_type.schema_extensions.push(extension),
+                None => return Err(RegistryError::UnknownType { name, schema: extension.schema }),
+            }
+        }
         let mut uris = HashSet::new();
         for schema in &self.schemas {
             if !uris.insert(schema.id.to_ascii_lowercase()) {

@@ -26,6 +26,7 @@ mod filters;
 pub mod guards;
 pub mod hidden;
 pub mod links;
+pub mod notes;
 pub mod oracle;
 pub mod pages;
 mod probe;
@@ -132,6 +133,10 @@ macro_rules! store_contract {
             pages::an_offset_passes_over_records
             pages::a_position_needs_no_record
             pages::a_total_counts_all_matches
+            pages::what_is_left_is_counted_behind_a_position
+            notes::a_note_is_found_as_it_was_written_last
+            notes::notes_of_spaces_are_apart
+            notes::notes_are_bounded
             races::no_update_is_lost
             races::one_of_many_creates
             races::one_of_many_gets_the_value
@@ -186,6 +191,7 @@ mod tests {
             include_str!("contract/hidden.rs"),
             include_str!("contract/selection.rs"),
             include_str!("contract/pages.rs"),
+            include_str!("contract/notes.rs"),
             include_str!("contract/races.rs"),
         ];
         let lines = sources.iter().flat_map(|source| source.lines());

@@ -6,6 +6,7 @@
 mod answer;
 mod links;
 mod listing;
+mod page;
 mod walk;
 
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use scim_core::{BindContext, Locations, PatchRequest, Registry, Selection, TypeD
 use serde_json::{Map, Value};
 
 use crate::context::{IfMatch, RequestContext};
-use crate::engine_error::EngineError;
+use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
+use crate::paging::keys::{CursorKeys, KeySource};
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
@@ -32,6 +34,7 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    cursor_keys: CursorKeys,
 }
 
 /// How much one request may take.
@@ -53,12 +56,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
     /// An engine whose resources live below `base_url`, such as `https://example.com/scim/v2`.
     #[must_use]
     pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
-        let endpoints = registry
-            .types()
-            .iter()
-            .map(|def| (def.name().to_owned(), def.resource_type().endpoint.clone()))
-            .collect();
-        let locations = Locations { base: base_url.trim_end_matches('/').to_owned(), endpoints };
+        let locations = registry.locations(base_url);
         Self {
             store,
             rules,
@@ -67,6 +65,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            cursor_keys: CursorKeys::default(),
         }
     }
 
@@ -81,6 +80,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine with keys for its cursors from elsewhere than the operating system. The first
+    /// that is made is kept in the store and counts for all.
+    #[must_use]
+    pub fn with_key_source(mut self, source: KeySource) -> Self {
+        self.cursor_keys.source = source;
         self
     }
 
@@ -111,12 +118,6 @@ impl<S: Store, R: Rules> Engine<S, R> {
     fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
         BindContext { base: &self.locations.base, endpoints: &self.locations.endpoints, unknown }
     }
-}
-
-/// The error for an id that names nothing; the id is cut to what fits a message.
-fn not_found(kind: &str, id: &str) -> EngineError {
-    let id = id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    EngineError::NotFound { kind: kind.to_owned(), id }
 }
 
 impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {

@@ -92,3 +92,9 @@ impl EngineError {
         }
     }
 }
+
+/// The error for an id that names nothing; the id is cut to what fits a message.
+pub(crate) fn not_found(kind: &str, id: &str) -> EngineError {
+    let id = id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    EngineError::NotFound { kind: kind.to_owned(), id }
+}

@@ -1,6 +1,7 @@
 //! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the
 //! contract suite.
 
+mod bulk;
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -9,19 +10,25 @@ mod engine_error;
 mod facts;
 mod fair_queue;
 mod memory;
+mod paging;
 mod plain;
 mod provisioning;
 mod rules;
 pub mod store;
 mod subject;
+mod table;
 
+pub use bulk::{Admitted, BulkAccess, BulkHost, BulkOutcome, BulkPlan, run_bulk};
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
 pub use facts::{FactKey, Facts, Lookup};
 pub use memory::MemoryStore;
-pub use plain::{PlainRules, display_name, link_writes, plain_builder, plain_registry, taken, unlinkable};
+pub use paging::Paging;
+pub use paging::keys::KeySource;
+pub use plain::{PlainRules, display_name, link_writes, plain_registry, plain_types, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};
 pub use scim_core as core;
 pub use subject::subject_writes;
+pub use table::{LinksError, Table, TableEngine, TableError, TablePage, TableRow};

@@ -167,26 +167,28 @@ fn shorten(id: &str) -> String {
     id.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The resource types of a plain directory: User with the enterprise extension, and Group.
+/// The resource types of a plain directory and no others.
 ///
 /// # Errors
 ///
 /// Returns a [`RegistryError`] if the schemas contradict themselves, which a test rules out.
 pub fn plain_registry() -> Result<Registry, RegistryError> {
-    plain_builder(&[]).build()
+    plain_types().build()
 }
 
-/// The same resource types, with more extensions of User and room for more: the caller adds the schemas.
+/// The resource types of a plain directory, to which others may be added: User with the enterprise
+/// extension, and Group.
 #[must_use]
-pub fn plain_builder(user_extensions: &[&str]) -> RegistryBuilder {
-    let user = ResourceType::new("User", "/Users", schema::urn::USER)
-        .with_description("User Account")
-        .with_extension(schema::urn::ENTERPRISE_USER);
+pub fn plain_types() -> RegistryBuilder {
     Registry::builder()
         .schema(schema::user())
         .schema(schema::group())
         .schema(schema::enterprise_user())
-        .resource_type(user_extensions.iter().fold(user, |user, uri| user.with_extension(uri)))
+        .resource_type(
+            ResourceType::new("User", "/Users", schema::urn::USER)
+                .with_description("User Account")
+                .with_extension(schema::urn::ENTERPRISE_USER),
+        )
         .resource_type(ResourceType::new("Group", "/Groups", schema::urn::GROUP).with_description("Group"))
         .link(member_view("Group", "members", End::Owner, None))
         .link(member_view("User", "groups", End::Member, Some("direct")))

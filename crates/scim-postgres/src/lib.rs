@@ -6,8 +6,10 @@
 //! that was lost with the connection is fetched by submitting the batch again under the same key. Filters
 //! and orders are pushed down through [`scim_sql`].
 
+mod check;
 mod connection;
 mod error;
+mod notes;
 mod options;
 mod query;
 mod read;
@@ -18,4 +20,5 @@ mod writer;
 
 pub use error::OpenError;
 pub use options::PostgresOptions;
+pub use scim_sql::check::{Expected, Fault};
 pub use store::PostgresStore;

@@ -167,5 +167,5 @@ fn tenant() -> TenantId {
 
 fn query(kind: &str, predicate: Predicate, order: Option<Order>) -> Query {
     let types = vec![TypeQuery { kind: kind.to_owned(), predicate, order, links: Vec::new() }];
-    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true }
+    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true, left: None }
 }

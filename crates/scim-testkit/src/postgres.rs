@@ -1,9 +1,13 @@
 //! Real PostgreSQL servers for tests, each in a temporary folder, gone when the test is.
 //!
+//! The folders are in memory where there is room, since a server has more than a thousand files; if `TMPDIR`
+//! is set they are there, on a disk if that matters.
+//!
 //! PostgreSQL refuses to run as root, so root's privileges are dropped to those of the user `postgres`.
 
 mod pair;
 mod program;
+mod template;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +21,7 @@ use tempfile::TempDir;
 
 pub use self::pair::Pair;
 use self::program::Programs;
+use self::template::{Made, Template};
 
 /// How long a server may take to start, and to stop.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -25,6 +30,25 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// The port; it is only part of the name of the socket.
 const PORT: u16 = 5432;
+
+/// A file system in memory, where Linux has one, and how many bytes must be free there to be used.
+const MEMORY: &str = "/dev/shm";
+const ROOM: u64 = 4 << 30;
+
+/// How a new server is made: it sorts texts as no store may, by the rules of a language.
+const INIT: &[&str] = &[
+    "--no-sync",
+    "--auth=trust",
+    "-U",
+    "postgres",
+    "-E",
+    "UTF8",
+    "--locale=C.UTF-8",
+    "--locale-provider=icu",
+    "--icu-locale=en-US",
+    // Megabytes in each segment of the log: there is less to copy.
+    "--wal-segsize=1",
+];
 
 /// Runs the server until the other end of standard input is closed, which the end of the test does
 /// whatever way it comes; then takes the folder away, unless it was told to keep it.
@@ -85,10 +109,40 @@ impl Cluster {
     /// Returns a [`ClusterError`] when PostgreSQL is not installed or does not start.
     pub fn start(settings: &[&str]) -> Result<Self, ClusterError> {
         let mut cluster = Self::new()?;
-        let data = cluster.data();
-        let init = ["--no-sync", "--auth=trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"];
-        let icu = ["--locale-provider=icu", "--icu-locale=en-US"];
-        cluster.programs.run("initdb", |command| command.args(init).args(icu).arg("-D").arg(data))?;
+        let template = Template::new("empty", INIT, &cluster.programs)?;
+        template.copy(&cluster.data(), &cluster.programs, || {
+            let new = Self::new()?;
+            let data = new.data();
+            new.programs.run("initdb", |command| command.args(INIT).arg("-D").arg(&data))?;
+            Ok(Made { data, _of: new })
+        })?;
+        cluster.run(settings)?;
+        Ok(cluster)
+    }
+
+    /// A server that begins with what `prepare` has made of a new one.
+    ///
+    /// It is prepared once and copied from then on, for as long as nothing in `of` changes: all that
+    /// `prepare` depends on, such as the text of migrations.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when PostgreSQL is not installed or does not start, or when it cannot be
+    /// prepared.
+    pub fn prepared(
+        name: &str,
+        of: &[&str],
+        settings: &[&str],
+        prepare: impl FnOnce(&Self) -> Result<(), ClusterError>,
+    ) -> Result<Self, ClusterError> {
+        let mut cluster = Self::new()?;
+        let template = Template::new(name, &[INIT, of].concat(), &cluster.programs)?;
+        template.copy(&cluster.data(), &cluster.programs, || {
+            let new = Self::start(&[])?;
+            prepare(&new)?;
+            new.shut_down()?;
+            Ok(Made { data: new.data(), _of: new })
+        })?;
         cluster.run(settings)?;
         Ok(cluster)
     }
@@ -139,7 +193,7 @@ impl Cluster {
 
     fn new() -> Result<Self, ClusterError> {
         let programs = Programs::find()?;
-        let folder = tempfile::Builder::new().prefix("scim-pg-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("scim-pg-").tempdir_in(place())?;
         programs.own(folder.path())?;
         Ok(Self { folder, programs, watcher: None, databases: AtomicUsize::new(0) })
     }
@@ -171,7 +225,9 @@ impl Cluster {
         )
     }
 
-    fn connection(&self, database: &str) -> String {
+    /// How to connect to a database.
+    #[must_use]
+    pub fn connection(&self, database: &str) -> String {
         format!("host={} port={PORT} user=postgres dbname={database}", self.folder().display())
     }
 
@@ -225,6 +281,8 @@ impl Cluster {
         command.args(["-c", WATCHED, "sh"]).arg(self.programs.path("postgres"));
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder());
         command.args(["-p", &PORT.to_string(), "-c", "listen_addresses=", "-c", "max_connections=200"]);
+        // With its data, which are taken away: a server that is killed leaves it behind.
+        command.args(["-c", "dynamic_shared_memory_type=mmap"]);
         for setting in settings {
             command.args(["-c", setting]);
         }
@@ -254,11 +312,28 @@ impl Cluster {
     ///
     /// Returns a [`ClusterError`] when it is not running.
     pub fn kill(&self) -> Result<(), ClusterError> {
+        // The others see that it is gone and end.
+        self.signal(Signal::KILL)
+    }
+
+    /// Ends the server in order: its data are complete without its log.
+    fn shut_down(&self) -> Result<(), ClusterError> {
+        self.signal(Signal::INT)?;
+        let deadline = Instant::now() + TIMEOUT;
+        while self.data().join("postmaster.pid").exists() {
+            if Instant::now() > deadline {
+                return Err(io::Error::other("the server does not shut down").into());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), ClusterError> {
         let state = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
         let id = state.lines().next().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
         let id = id.ok_or_else(|| io::Error::other("no process id of the server"))?;
-        // The others see that it is gone and end.
-        kill_process(id, Signal::KILL).map_err(io::Error::from)?;
+        kill_process(id, signal).map_err(io::Error::from)?;
         Ok(())
     }
 
@@ -288,4 +363,10 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         self.stop(Data::Gone);
     }
+}
+
+/// Where servers have their folders.
+fn place() -> PathBuf {
+    let free = || rustix::fs::statvfs(MEMORY).is_ok_and(|of| of.f_bavail.saturating_mul(of.f_frsize) >= ROOM);
+    if std::env::var_os("TMPDIR").is_none() && free() { MEMORY.into() } else { std::env::temp_dir() }
 }

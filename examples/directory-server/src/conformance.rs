@@ -7,21 +7,25 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use scim_engine::core::message::BulkLimits;
 use scim_engine::core::schema::Schema;
 use scim_engine::core::{Leniency, Registry, ResourceType, SchemaExtension};
 use scim_engine::store::{Store, TenantId};
-use scim_engine::{Caller, Engine, Features, PlainRules, plain_builder};
+use scim_engine::{Caller, Engine, Features, Paging, PlainRules, plain_types};
 use scim_http::{Grant, HttpConfig, Principal, ScimService, ServeConfig, StaticTokens, Token, serve};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use crate::{Demo, ServerError};
 
-const PROBE: &str = "urn:ietf:params:scim:schemas:extension:probe:2.0:User";
 const GADGET: &str = "urn:ietf:params:scim:schemas:probe:2.0:Gadget";
 const GADGET_TAG: &str = "urn:ietf:params:scim:schemas:extension:probe:2.0:Gadget";
+
+/// For how long a cursor is good where it is to become too old soon.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// A service below a path of its own.
 struct Profile {
@@ -31,6 +35,8 @@ struct Profile {
     path: &'static str,
     features: Features,
     config: HttpConfig,
+    /// What the target says of it besides its address.
+    addition: Value,
 }
 
 /// The services with what makes each of them special.
@@ -40,6 +46,7 @@ fn profiles() -> Vec<Profile> {
         path: "/scim/v2",
         features: Features::default(),
         config: HttpConfig::default(),
+        addition: json!({}),
     };
     vec![
         plain("main"),
@@ -53,9 +60,27 @@ fn profiles() -> Vec<Profile> {
                 filter: false,
                 sort: false,
                 etag: false,
+                paging: Paging::Index,
                 ..Features::default()
             },
+            config: HttpConfig { bulk: None, ..HttpConfig::default() },
             ..plain("features-off")
+        },
+        Profile {
+            features: Features { paging: Paging::Cursor, ..Features::default() },
+            ..plain("cursor-only")
+        },
+        Profile {
+            features: Features { cursor_life: SHORT, ..Features::default() },
+            addition: json!({ "seconds": SHORT.as_secs() }),
+            ..plain("short-cursor")
+        },
+        Profile {
+            config: HttpConfig {
+                bulk: Some(BulkLimits { max_operations: 5, max_payload_size: 4096 }),
+                ..HttpConfig::default()
+            },
+            ..plain("small-bulk")
         },
         Profile {
             features: Features { most_results: 20, default_count: 10, ..Features::default() },
@@ -89,7 +114,7 @@ pub(crate) async fn run(
     let (reader, expired, other) = (new_token()?, new_token()?, new_token()?);
     let mut router = Router::new();
     let mut additions = Map::new();
-    for Profile { name, path, features, config } in profiles() {
+    for Profile { name, path, features, config, mut addition } in profiles() {
         let grant = |tenant: &str| -> Result<Grant, ServerError> {
             let principal = Principal { tenant: TenantId::new(tenant)?, caller: Caller::default() };
             Ok(Grant::new(principal))
@@ -105,7 +130,8 @@ pub(crate) async fn run(
             Engine::new(Arc::clone(&store), PlainRules, registry()?, &base_url).with_features(features);
         let service = ScimService::new(Arc::new(engine), StaticTokens::new(grants), config);
         router = router.nest_service(&format!("/{name}{path}"), service);
-        additions.insert(name.to_owned(), json!({ "base_url": base_url }));
+        addition["base_url"] = json!(base_url);
+        additions.insert(name.to_owned(), addition);
     }
     let main = additions.remove("main").unwrap_or_default();
     let tokens = BTreeMap::from([("read-only", reader), ("expired", expired), ("second-tenant", other)]);
@@ -129,8 +155,8 @@ fn registry() -> Result<Registry, ServerError> {
         schema_extensions: vec![SchemaExtension { schema: GADGET_TAG.to_owned(), required: true }],
         ..ResourceType::new("Gadget", "/Gadgets", GADGET).with_description("Gadget")
     };
-    Ok(plain_builder(&[PROBE])
-        .schema(schema(include_str!("../schemas/probe.json"))?)
+    Ok(plain_types()
+        .extension("User", schema(include_str!("../schemas/probe.json"))?)
         .schema(schema(include_str!("../schemas/gadget.json"))?)
         .schema(schema(include_str!("../schemas/gadget-tag.json"))?)
         .resource_type(gadget)

@@ -27,7 +27,7 @@ async fn created(cx: &Cx) -> Verdict {
 async fn whole_representation(cx: &Cx) -> Verdict {
     let user = cx.user(json!({ "title": "T", "meta": { "created": "2001-01-01T00:00:00Z" } })).await?;
     let read = cx.read(&user.path()?).await?;
-    read.expect(read.json == user.json, format!("the body of the 201, {}", user.json))?;
+    read.same_as(&user)?;
     user.shows("/title", "T")?.shows("/active", true)?;
     let post = cx.post("/Users", &cx.user_body(json!({ "title": "T" }))).query("attributes", "title");
     post.await?.is(201)?.shows("/title", "T")?.lacks("/userName")?;

@@ -118,11 +118,11 @@ async fn start_index(cx: &Cx) -> Verdict {
         let call = if start.is_null() { call } else { call.query("startIndex", start) };
         let page = call.await?.is(200)?;
         page.shows("/startIndex", 1)?;
-        page.expect(page.ids_in_order()? == all[..2], format!("the first two of {all:?}"))?;
+        page.expect(all.get(..2) == Some(&page.ids_in_order()?[..]), format!("the first two of {all:?}"))?;
     }
     let page = people.all().query("startIndex", 3).query("count", 2).await?.is(200)?;
     page.shows("/startIndex", 3)?;
-    page.expect(page.ids_in_order()? == all[2..], format!("the last of {all:?}"))?;
+    page.expect(all.get(2..) == Some(&page.ids_in_order()?[..]), format!("the last of {all:?}"))?;
     Ok(())
 }
 

@@ -63,7 +63,7 @@ async fn members_of_the_body(cx: &Cx) -> Verdict {
     let call = call.query("startIndex", 2).query("count", 2).query("attributes", "displayName,title");
     let by_get = call.await?.is(200)?;
     let by_post = cx.post("/Users/.search", &body(query.clone())).query("count", 1).await?.is(200)?;
-    by_post.expect(by_post.json == by_get.json, format!("the same as by GET: {}", by_get.json))?;
+    by_post.same_as(&by_get)?;
     people.in_order(&by_post, &[2, 1])?;
     let excluded = body(json!({ "filter": people.filter(), "excludedAttributes": ["title"], "unknown": 1 }));
     let list = cx.post("/Users/.search", &excluded).await?.is(200)?;

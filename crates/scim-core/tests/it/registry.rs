@@ -239,3 +239,19 @@ fn built_in_schemas() {
         assert_eq!(schema.to_resource(BASE)["attributes"], printed["attributes"], "{file}");
     }
 }
+
+/// 7643-6-02: an extension may be added to a type that is there, before it or after it.
+#[test]
+fn types_are_extended() {
+    let thing = || ResourceType::new("Thing", "/Things", "urn:x:Thing");
+    let more = || Schema { id: "urn:x:More".into(), ..schema_with(vec![attribute("b")]) };
+    let base = || Registry::builder().schema(schema_with(vec![attribute("a")]));
+    let before = base().extend("Thing", more()).resource_type(thing()).build().unwrap();
+    let after = base().resource_type(thing()).extend("Thing", more()).build().unwrap();
+    for registry in [before, after] {
+        let def = registry.type_named("Thing").unwrap();
+        assert!(def.extension("URN:x:more").is_some() && def.required_extensions().next().is_none());
+    }
+    let unknown = base().resource_type(thing()).extend("Other", more()).build();
+    assert!(matches!(unknown, Err(RegistryError::UnknownType { .. })));
+}

@@ -3,10 +3,10 @@
 use scim_core::{AttrKey, FarEnd, Head, Linked, Links, Selected, Selection, TypeDef, Whole};
 use serde_json::{Map, Value};
 
+use super::Engine;
 use super::walk::Written;
-use super::{Engine, not_found};
 use crate::context::RequestContext;
-use crate::engine_error::EngineError;
+use crate::engine_error::{EngineError, not_found};
 use crate::provisioning::Answer;
 use crate::rules::Rules;
 use crate::store::{LinksKey, MarkKey, ReadKey, ReadValue, Record, RecordKey, Store, version_tag};

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use scim_core::{Desired, Document, Fired, TypeDef};
 
-use super::{Engine, not_found};
+use super::Engine;
 use crate::context::{IfMatch, RequestContext};
-use crate::engine_error::EngineError;
+use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
 use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{

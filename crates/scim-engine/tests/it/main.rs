@@ -1,5 +1,7 @@
 //! Tests of the crate from outside.
 
 mod broken;
+mod bulk;
 mod memory;
+mod table;
 mod walk;

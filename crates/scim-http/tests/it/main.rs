@@ -4,6 +4,7 @@ mod answers;
 mod anything;
 mod auth;
 mod bodies;
+mod bulk;
 mod conditions;
 mod discovery;
 mod faults;

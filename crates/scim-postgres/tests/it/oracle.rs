@@ -16,5 +16,8 @@ async fn listings_are_those_of_the_matcher() {
 /// The same after records were changed, hidden and deleted, linked and unlinked.
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_leave_what_they_leave_in_memory() {
-    histories::agree(&store().await, oracle::seed(1), oracle::cases(500)).await;
+    let store = store().await;
+    histories::agree(&store, oracle::seed(1), oracle::cases(500)).await;
+    let faults = store.check(|_| None).await.expect("a check");
+    assert_eq!(faults, [], "indexes, links and totals agree with the records");
 }

@@ -6,4 +6,3 @@ mod faults;
 mod opening;
 mod oracle;
 mod plans;
-mod sample;

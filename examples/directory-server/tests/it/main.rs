@@ -18,6 +18,7 @@ macro_rules! on_each_store {
     };
 }
 
+mod bulk;
 mod client;
 mod concurrency;
 mod conformance;

@@ -1,0 +1,124 @@
+//! Listings of tables: each type is a table, and a listing of several is merged.
+
+use scim_core::message::SearchRequest;
+use scim_core::syntax::parse_filter;
+use scim_core::{
+    Desired, Order, Predicate, Problem, ScimType, Selection, SortValue, Subject, TypeDef, UnknownAttribute,
+    orders,
+};
+use serde_json::Value;
+
+use super::{Table, TableEngine, TablePage, TableRow};
+use crate::context::RequestContext;
+use crate::engine_error::EngineError;
+use crate::paging::{Start, page_size};
+use crate::provisioning::Listing;
+use crate::store::{Position, version_tag};
+
+/// How deep a listing of several types goes: so many rows of each are read.
+const DEEPEST_MERGE: u32 = 10_000;
+
+impl<T: Table> TableEngine<T> {
+    pub(super) async fn list(
+        &self,
+        context: &RequestContext,
+        kind: Option<&str>,
+        search: &SearchRequest,
+    ) -> Result<Listing, EngineError> {
+        let selection = Selection::new(search.attributes.as_deref(), search.excluded_attributes.as_deref())?;
+        let (defs, unknown): (Vec<&TypeDef>, _) = match kind {
+            Some(kind) => (vec![self.def(kind)?], UnknownAttribute::Refused),
+            None => {
+                let all = self.registry.types().iter().map(AsRef::as_ref);
+                (all.collect(), UnknownAttribute::HasNoValue)
+            }
+        };
+        // Tables are paged by index, so that nothing else is asked for.
+        let Start::Index(start_index) = Start::of(search, self.features.paging)? else {
+            return Err(EngineError::Undecided);
+        };
+        let offset = start_index - 1;
+        let limit = u32::try_from(page_size(search.count, &self.features)).unwrap_or(u32::MAX);
+        let pages = self.pages(&defs, search, unknown)?;
+        let (total, rows) = match (defs.as_slice(), pages.as_slice()) {
+            ([def], [page]) => {
+                let page = TablePage { offset, limit, ..page.clone() };
+                let (total, rows) = self.table.select(&context.tenant, def.name(), &page).await?;
+                (total, rows.into_iter().map(|row| (*def, row)).collect())
+            }
+            _ => self.merged(context, &defs, &pages, (offset, limit)).await?,
+        };
+        let show = |(def, row): &(&TypeDef, TableRow)| {
+            Value::Object(self.answer(def, row, &selection, &Desired::default()).resource)
+        };
+        Ok(Listing {
+            total: Some(total),
+            start_index: Some(start_index),
+            next_cursor: None,
+            resources: rows.iter().map(show).collect(),
+        })
+    }
+
+    /// What is asked of each table, as a first page without limit.
+    fn pages(
+        &self,
+        defs: &[&TypeDef],
+        search: &SearchRequest,
+        unknown: UnknownAttribute,
+    ) -> Result<Vec<TablePage>, EngineError> {
+        let filter = search.filter.as_deref().map(parse_filter).transpose()?;
+        let orders = if self.features.sort {
+            orders(defs, search.sort_by.as_deref(), search.sort_order.as_deref())?
+        } else {
+            None
+        };
+        let mut orders = orders.into_iter().flatten();
+        let context = self.bind_context(unknown);
+        let page = |def: &&TypeDef| {
+            let predicate = match &filter {
+                Some(filter) => def.bind(filter, &context)?,
+                None => Predicate::Always(true),
+            };
+            Ok(TablePage { predicate, order: orders.next(), offset: 0, limit: u32::MAX })
+        };
+        defs.iter().map(page).collect()
+    }
+
+    /// A page of several tables in one order.
+    async fn merged<'d>(
+        &self,
+        context: &RequestContext,
+        defs: &[&'d TypeDef],
+        pages: &[TablePage],
+        (offset, limit): (u64, u32),
+    ) -> Result<(u64, Vec<(&'d TypeDef, TableRow)>), EngineError> {
+        let deepest = u32::try_from(offset).ok().and_then(|offset| offset.checked_add(limit));
+        let Some(deepest) = deepest.filter(|deepest| *deepest <= DEEPEST_MERGE) else {
+            let detail = "the list of all types does not go so deep: list one type, or use a filter";
+            return Err(Problem::bad_request(ScimType::TooMany, detail).into());
+        };
+        let (mut total, mut found) = (0, Vec::new());
+        for (def, page) in defs.iter().zip(pages) {
+            let page = TablePage { limit: deepest, ..page.clone() };
+            let (count, rows) = self.table.select(&context.tenant, def.name(), &page).await?;
+            total += count;
+            let placed = |row| (position(def, page.order.as_ref(), &row), *def, row);
+            found.extend(rows.into_iter().map(placed));
+        }
+        let descending = pages.iter().any(|page| page.order.as_ref().is_some_and(|order| order.descending));
+        found.sort_by(|(one, ..), (other, ..)| one.compare(other, descending));
+        let page = found.into_iter().map(|(_, def, row)| (def, row));
+        Ok((total, page.skip((deepest - limit) as usize).take(limit as usize).collect()))
+    }
+}
+
+/// Where a row stands in an order.
+fn position(def: &TypeDef, order: Option<&Order>, row: &TableRow) -> Position {
+    let form = def.match_form(&row.document);
+    let version = version_tag(row.version, 0);
+    let (id, created, modified) = (row.id.as_str(), row.created, row.modified);
+    let links = |_| Vec::new();
+    let subject = Subject { id, created, modified, version: &version, form: &form, links: &links };
+    let value = order.map_or(SortValue::Absent, |order| order.key.value(&subject));
+    Position { value, created, id: row.id.clone() }
+}
