@@ -255,3 +255,23 @@ fn types_are_extended() {
     let unknown = base().resource_type(thing()).extend("Other", more()).build();
     assert!(matches!(unknown, Err(RegistryError::UnknownType { .. })));
 }
+
+/// 7643-6-02: an extension can be added to a type that is there, and is served as its others are.
+#[test]
+fn an_extension_of_a_type_that_is_there() {
+    let types = || {
+        Registry::builder().schema(schema::user()).resource_type(ResourceType::new(
+            "User",
+            "/Users",
+            schema::urn::USER,
+        ))
+    };
+    let registry = types().extension("User", schema::enterprise_user()).build().unwrap();
+    let user = registry.type_named("User").unwrap().resource_type();
+    assert_eq!(user.schema_extensions.len(), 1);
+    assert_eq!(user.schema_extensions[0].schema, schema::urn::ENTERPRISE_USER);
+    assert!(!user.schema_extensions[0].required);
+    let registry = types().extension("Nobody", schema::enterprise_user()).build().unwrap();
+    assert!(registry.type_named("User").unwrap().resource_type().schema_extensions.is_empty());
+    assert_eq!(registry.schemas().len(), 2);
+}
