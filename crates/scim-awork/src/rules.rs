@@ -3,18 +3,22 @@
 mod group;
 mod person;
 mod profile;
+mod tally;
 
-pub(crate) use person::display_name;
+pub(crate) use person::{ACCOUNT, display_name};
+pub(crate) use profile::follow_login;
+pub(crate) use tally::Weight;
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
-use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, Write};
-use scim_engine::{Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
+use scim_engine::store::{Guard, Stream, TenantId};
+use scim_engine::{Admission, Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::{Value, json};
 
+use crate::event::AworkEvent;
+use crate::preconditions::Preconditions;
 use crate::provider::Provider;
-use crate::refusal::{AdminLoss, AworkRefusal};
-use crate::role::Role;
-use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, admins, seats};
+use crate::refusal::AworkRefusal;
+use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace};
 
 /// The label of a caller that says which identity provider it is.
 pub const PROVIDER_LABEL: &str = "provider";
@@ -37,6 +41,19 @@ impl Rules for AworkRules {
     /// D-7: a new name of a person is nothing to other people, so only their role is touched, which shows it.
     fn announces_names(&self, def: &TypeDef) -> bool {
         def.name() != USER_KIND
+    }
+
+    /// D-10, D-11, A-48: without the plan or single sign-on no request is answered.
+    fn admit(&self, tenant: &TenantId, facts: &Facts) -> Admission {
+        let mut lookup = facts.lookup();
+        let record = lookup.record(Preconditions::key(&tenant.space()));
+        if !lookup.is_complete() {
+            return Admission::Need(lookup.needed());
+        }
+        match record.and_then(Preconditions::of).map_or(Ok(()), |known| known.check()) {
+            Ok(()) => Admission::Admitted,
+            Err(refusal) => Admission::Refused(refusal.into()),
+        }
     }
 
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {
@@ -130,78 +147,9 @@ fn provider(change: &Change<'_>) -> Provider {
     named.unwrap_or_default()
 }
 
-/// What one user counts for: thirds of a seat, and admins (D-28, D-70, A-27, A-51).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Weight {
-    pub(crate) thirds: i64,
-    pub(crate) admins: i64,
-}
-
-impl Weight {
-    /// Only active users count.
-    pub(crate) fn of(role: Option<&Role>, active: bool) -> Self {
-        match role {
-            Some(role) if active && role.is_guest => Self { thirds: 1, admins: 0 },
-            Some(role) if active => Self { thirds: 3, admins: i64::from(role.is_admin) },
-            _ => Self::default(),
-        }
-    }
-}
-
-/// What a change adds to the counters of a workspace.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    thirds: i64,
-    admins: i64,
-}
-
-impl Tally {
-    fn change(&mut self, before: Weight, after: Weight) {
-        self.thirds += after.thirds - before.thirds;
-        self.admins += after.admins - before.admins;
-    }
-
-    /// The writes of the sums. What a lost commit has shown to be out of bounds is refused here, with
-    /// the counter read again (D-24, D-70).
-    fn writes(
-        self,
-        change: &Change<'_>,
-        asking: &Asking<'_>,
-        workspace: &Workspace,
-        loss: AdminLoss,
-    ) -> Result<Vec<Write>, Stop> {
-        let (seats, admins) = (seats(change.space), admins(change.space));
-        if let Some(Refused::Bound { counter, .. }) = change.refused {
-            let is = asking.all(|lookup| lookup.counter(counter.clone()))?.unwrap_or_default();
-            if *counter == admins && falls_below(is, self.admins) {
-                return Err(AworkRefusal::LastAdmin { loss }.into());
-            }
-            // Booking may have been switched on since the commit was refused.
-            let is_short = *counter == seats && !workspace.automatic_booking;
-            if let Some(missing) = missing_seats(is, self.thirds).filter(|_| is_short) {
-                return Err(AworkRefusal::NoSeat { missing }.into());
-            }
-        }
-        let on_limit = if workspace.automatic_booking { OnLimit::Raise { step: 3 } } else { OnLimit::Refuse };
-        let mut writes = Vec::new();
-        if self.admins != 0 {
-            writes.push(Write::Add { counter: admins, by: self.admins, on_limit: OnLimit::Refuse });
-        }
-        if self.thirds != 0 {
-            writes.push(Write::Add { counter: seats, by: self.thirds, on_limit });
-        }
-        Ok(writes)
-    }
-}
-
-fn falls_below(is: Counter, by: i64) -> bool {
-    by < 0 && is.floor.is_some_and(|floor| is.value + by < floor)
-}
-
-/// How many whole seats more the change needs; none if it fits.
-fn missing_seats(is: Counter, by: i64) -> Option<u64> {
-    let over = is.value + by - is.limit?;
-    (by > 0 && over > 0).then(|| over.unsigned_abs().div_ceil(3))
+/// An event of the outbox.
+fn tell(event: &AworkEvent) -> (Stream, Value) {
+    (Stream::Outbox, event.to_body())
 }
 
 /// The entry of the provisioning log for a change of a resource (D-83): no values, no secrets.
@@ -229,31 +177,6 @@ fn logged(change: &Change<'_>, operation: &str, id: &str, mut decision: Decision
 mod tests {
     use super::*;
 
-    /// D-28, A-27, A-51: thirds of a seat, and admins, of active users only.
-    #[test]
-    fn weights() {
-        let role = |is_admin, is_guest| Role {
-            id: "r".into(),
-            name: "R".into(),
-            is_admin,
-            is_guest,
-            is_archived: false,
-            is_agent: false,
-            grants: crate::Grants::default(),
-            created_on: chrono::DateTime::UNIX_EPOCH,
-        };
-        for (role, active, thirds, admins) in [
-            (role(true, false), true, 3, 1),
-            (role(true, false), false, 0, 0),
-            (role(false, true), true, 1, 0),
-            (role(false, false), true, 3, 0),
-            (role(false, true), false, 0, 0),
-        ] {
-            assert_eq!(Weight::of(Some(&role), active), Weight { thirds, admins });
-        }
-        assert_eq!(Weight::of(None, true), Weight::default());
-    }
-
     /// D-69, D-7: whoever loses a role is decided about one by one; only names of roles are news to all.
     #[test]
     fn links_and_names() {
@@ -272,33 +195,5 @@ mod tests {
             ("userRole", true),
         ];
         assert_eq!(seen, expected);
-    }
-
-    /// D-24, D-70, A-51: what falls below the floor, and how many seats are missing.
-    #[test]
-    fn bounds() {
-        let counter = |value, floor, limit| Counter { value, floor, limit };
-        for (is, by, below) in [
-            (counter(1, Some(1), None), -1, true),
-            (counter(2, Some(1), None), -1, false),
-            (counter(1, Some(1), None), 0, false),
-            (counter(0, Some(1), None), 1, false),
-            (counter(0, Some(1), None), 0, false),
-            (counter(0, None, None), -1, false),
-        ] {
-            assert_eq!(falls_below(is, by), below, "{is:?} {by}");
-        }
-        for (is, by, missing) in [
-            (counter(15, None, Some(15)), 3, Some(1)),
-            (counter(14, None, Some(15)), 3, Some(1)),
-            (counter(12, None, Some(15)), 3, None),
-            (counter(15, None, Some(15)), 1, Some(1)),
-            (counter(15, None, Some(15)), 4, Some(2)),
-            (counter(18, None, Some(15)), -3, None),
-            (counter(18, None, Some(15)), 0, None),
-            (counter(15, None, None), 3, None),
-        ] {
-            assert_eq!(missing_seats(is, by), missing, "{is:?} {by}");
-        }
     }
 }

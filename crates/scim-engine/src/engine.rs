@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
+use crate::outbox::Nudge;
 use crate::paging::keys::{CursorKeys, KeySource};
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
@@ -34,6 +35,7 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    nudge: Nudge,
     cursor_keys: CursorKeys,
 }
 
@@ -65,6 +67,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            nudge: Nudge::default(),
             cursor_keys: CursorKeys::default(),
         }
     }
@@ -80,6 +83,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine, which wakes the [worker](crate::outbox::Worker) with this nudge after commits
+    /// that are news to it.
+    #[must_use]
+    pub fn with_nudge(mut self, nudge: Nudge) -> Self {
+        self.nudge = nudge;
         self
     }
 
@@ -131,6 +142,10 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
 
     fn features(&self) -> &Features {
         &self.features
+    }
+
+    async fn admit(&self, context: &RequestContext) -> Result<(), EngineError> {
+        self.worded(self.admission(context)).await
     }
 
     async fn create(

@@ -187,9 +187,9 @@ impl<T: Table> TableEngine<T> {
 
     /// The same engine with other features; tables are paged by index only.
     #[must_use]
-    pub fn with_features(mut self, features: Features) -> Self {
+    pub fn with_features(mut self, mut features: Features) -> Self {
+        features.paging = Paging::Index;
         self.features = features;
-        self.features.paging = Paging::Index;
         self
     }
 

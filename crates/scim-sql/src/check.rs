@@ -14,7 +14,7 @@ use crate::index_key::unique_key;
 use crate::index_row::{IndexRow, index_rows};
 
 /// After how many faults a check ends.
-pub const MOST_FAULTS: usize = 1_000;
+const MOST_FAULTS: usize = 1_000;
 
 /// What a record must have brought along, as the application computes it from the document.
 #[derive(Clone, Debug, Default, PartialEq)]

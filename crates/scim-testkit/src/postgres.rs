@@ -7,9 +7,12 @@
 
 mod pair;
 mod program;
+mod small_disk;
 mod template;
+mod tls;
 
 use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
@@ -21,6 +24,7 @@ use tempfile::TempDir;
 
 pub use self::pair::Pair;
 use self::program::Programs;
+use self::small_disk::SmallDisk;
 use self::template::{Made, Template};
 
 /// How long a server may take to start, and to stop.
@@ -74,6 +78,9 @@ pub struct Cluster {
     programs: Programs,
     watcher: Option<Child>,
     databases: AtomicUsize,
+    /// Of its own, if it listens to the network.
+    port: Option<u16>,
+    small_disk: Option<SmallDisk>,
 }
 
 /// Why there is no server.
@@ -93,6 +100,9 @@ pub enum ClusterError {
         /// What it printed.
         output: String,
     },
+    /// The test may not mount a file system.
+    #[error("no small file system can be made: it takes root, user namespaces, or sudo without a password")]
+    NoSmallDisk,
     /// The server did not become ready.
     #[error("PostgreSQL did not start; its log says:\n{log}")]
     NotReady {
@@ -108,7 +118,14 @@ impl Cluster {
     ///
     /// Returns a [`ClusterError`] when PostgreSQL is not installed or does not start.
     pub fn start(settings: &[&str]) -> Result<Self, ClusterError> {
-        let mut cluster = Self::new()?;
+        let mut cluster = Self::empty()?;
+        cluster.run(settings)?;
+        Ok(cluster)
+    }
+
+    /// The data of a new server, which does not run yet.
+    fn empty() -> Result<Self, ClusterError> {
+        let cluster = Self::new()?;
         let template = Template::new("empty", INIT, &cluster.programs)?;
         template.copy(&cluster.data(), &cluster.programs, || {
             let new = Self::new()?;
@@ -116,7 +133,6 @@ impl Cluster {
             new.programs.run("initdb", |command| command.args(INIT).arg("-D").arg(&data))?;
             Ok(Made { data, _of: new })
         })?;
-        cluster.run(settings)?;
         Ok(cluster)
     }
 
@@ -195,7 +211,8 @@ impl Cluster {
         let programs = Programs::find()?;
         let folder = tempfile::Builder::new().prefix("scim-pg-").tempdir_in(place())?;
         programs.own(folder.path())?;
-        Ok(Self { folder, programs, watcher: None, databases: AtomicUsize::new(0) })
+        let databases = AtomicUsize::new(0);
+        Ok(Self { folder, programs, watcher: None, databases, port: None, small_disk: None })
     }
 
     /// The folder that the socket is in.
@@ -207,7 +224,7 @@ impl Cluster {
     /// The socket that the server listens on.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.folder().join(format!(".s.PGSQL.{PORT}"))
+        self.folder().join(format!(".s.PGSQL.{}", self.port()))
     }
 
     fn data(&self) -> PathBuf {
@@ -228,7 +245,7 @@ impl Cluster {
     /// How to connect to a database.
     #[must_use]
     pub fn connection(&self, database: &str) -> String {
-        format!("host={} port={PORT} user=postgres dbname={database}", self.folder().display())
+        format!("host={} port={} user=postgres dbname={database}", self.folder().display(), self.port())
     }
 
     /// Makes a new and empty database; how to connect to it.
@@ -273,37 +290,78 @@ impl Cluster {
     ///
     /// Returns a [`ClusterError`] when it does not start.
     pub fn run(&mut self, settings: &[&str]) -> Result<(), ClusterError> {
-        self.stop(Data::Kept);
-        // The file of a killed server would say that it is ready.
-        let _ = std::fs::remove_file(self.data().join("postmaster.pid"));
-        let log = self.folder().join("log");
-        let mut command = self.programs.command(Path::new("/bin/sh"));
-        command.args(["-c", WATCHED, "sh"]).arg(self.programs.path("postgres"));
-        command.arg("-D").arg(self.data()).arg("-k").arg(self.folder());
-        command.args(["-p", &PORT.to_string(), "-c", "listen_addresses=", "-c", "max_connections=200"]);
-        // With its data, which are taken away: a server that is killed leaves it behind.
-        command.args(["-c", "dynamic_shared_memory_type=mmap"]);
-        for setting in settings {
-            command.args(["-c", setting]);
-        }
-        let output = std::fs::File::create(&log)?;
-        command.env("FOLDER", self.folder());
-        command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
-        self.watcher = Some(command.spawn()?);
         let deadline = Instant::now() + TIMEOUT;
+        self.spawn(settings)?;
         while Instant::now() < deadline {
             if self.is_ready() {
                 return Ok(());
             }
             std::thread::sleep(PAUSE);
+            // A process of one that was killed is not quite gone yet.
+            if self.log()?.contains("pre-existing shared memory block") {
+                self.spawn(settings)?;
+            }
         }
         self.stop(Data::Kept);
-        Err(ClusterError::NotReady { log: std::fs::read_to_string(log).unwrap_or_default() })
+        Err(ClusterError::NotReady { log: self.log().unwrap_or_default() })
+    }
+
+    /// Starts the server, which is not ready yet.
+    fn spawn(&mut self, settings: &[&str]) -> Result<(), ClusterError> {
+        self.stop(Data::Kept);
+        // The file of a killed server would say that it is ready.
+        let _ = std::fs::remove_file(self.data().join("postmaster.pid"));
+        let shell = Path::new("/bin/sh");
+        let mut command = match &self.small_disk {
+            Some(disk) => disk.command(&self.programs, shell),
+            None => self.programs.command(shell),
+        };
+        command.args(["-c", WATCHED, "sh"]).arg(self.programs.path("postgres"));
+        command.arg("-D").arg(self.data()).arg("-k").arg(self.folder());
+        command.args([
+            "-p",
+            &self.port().to_string(),
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "max_connections=200",
+        ]);
+        // With its data, which are taken away: a server that is killed leaves it behind.
+        command.args(["-c", "dynamic_shared_memory_type=mmap"]);
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
+        let output = std::fs::File::create(self.folder().join("log"))?;
+        command.env("FOLDER", self.folder());
+        // Who ends a test ends its group: not the watcher, which sees to it that the server ends, too.
+        command.process_group(0);
+        command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
+        self.watcher = Some(command.spawn()?);
+        Ok(())
     }
 
     fn is_ready(&self) -> bool {
         let state = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
         matches!(state.lines().nth(7).map(str::trim), Some("ready" | "standby"))
+    }
+
+    /// What the server has printed since it was last started.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when that cannot be read.
+    pub fn log(&self) -> Result<String, ClusterError> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.folder().join("log"))?).into_owned())
+    }
+
+    /// Decides who may connect, as `pg_hba.conf` does; the superuser may in any case.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ClusterError`] when the server does not take it.
+    pub fn allow(&self, rules: &str) -> Result<(), ClusterError> {
+        std::fs::write(self.data().join("pg_hba.conf"), format!("local all postgres trust\n{rules}\n"))?;
+        self.sql("postgres", "SELECT pg_reload_conf()").map(drop)
     }
 
     /// Kills the server and all its processes with SIGKILL. The data stay until it is dropped.
@@ -312,13 +370,21 @@ impl Cluster {
     ///
     /// Returns a [`ClusterError`] when it is not running.
     pub fn kill(&self) -> Result<(), ClusterError> {
-        // The others see that it is gone and end.
-        self.signal(Signal::KILL)
+        let id = self.id()?;
+        // Its children would see that it is gone, but each in its own time.
+        let children = format!("/proc/{0}/task/{0}/children", id.as_raw_nonzero());
+        let children = std::fs::read_to_string(children).unwrap_or_default();
+        kill_process(id, Signal::KILL).map_err(io::Error::from)?;
+        for child in children.split_whitespace().filter_map(|id| id.parse().ok()).filter_map(Pid::from_raw) {
+            // It fails when that one has ended already.
+            let _ = kill_process(child, Signal::KILL);
+        }
+        Ok(())
     }
 
     /// Ends the server in order: its data are complete without its log.
     fn shut_down(&self) -> Result<(), ClusterError> {
-        self.signal(Signal::INT)?;
+        kill_process(self.id()?, Signal::INT).map_err(io::Error::from)?;
         let deadline = Instant::now() + TIMEOUT;
         while self.data().join("postmaster.pid").exists() {
             if Instant::now() > deadline {
@@ -329,12 +395,10 @@ impl Cluster {
         Ok(())
     }
 
-    fn signal(&self, signal: Signal) -> Result<(), ClusterError> {
+    fn id(&self) -> Result<Pid, ClusterError> {
         let state = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
         let id = state.lines().next().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
-        let id = id.ok_or_else(|| io::Error::other("no process id of the server"))?;
-        kill_process(id, signal).map_err(io::Error::from)?;
-        Ok(())
+        Ok(id.ok_or_else(|| io::Error::other("no process id of the server"))?)
     }
 
     /// Makes a standby the primary.

@@ -20,6 +20,7 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
         base_url: None,
         setup: precious_asteroid(args.seats),
         integrations: vec![integration],
+        outgoing: args.mail.outgoing()?,
         token: token.reveal().to_owned(),
     };
     server::run(place, service, stop).await
@@ -46,6 +47,8 @@ fn precious_asteroid(seats: u32) -> WorkspaceSetup {
         language: "en-GB".into(),
         seats,
         automatic_booking: false,
+        enterprise: true,
+        openid_connect: true,
         roles: vec![
             role("Admin", RoleKind::Admin, 40, 40),
             role("Project manager", RoleKind::Ordinary, 20, 30),

@@ -2,6 +2,7 @@
 
 mod account;
 mod belonging;
+mod news;
 
 use scim_core::{AttrKey, Document};
 use scim_engine::store::{ClaimKey, Guard, Record, Write};
@@ -9,17 +10,19 @@ use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
 use serde_json::{Map, Value};
 
 use super::profile::Profile;
-use super::{Asking, Stop, Tally, Weight, logged};
+use super::tally::{Tally, ask_booking};
+use super::{Asking, Stop, Weight, logged};
 use crate::account::fold;
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
+use crate::event::Operation;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
 use crate::workspace::{REGION, ROLE, TEAM, USER_KIND, Workspace, of_user};
 
 /// What `extra` of a user's record keeps: the account.
-const ACCOUNT: &str = "account";
+pub(crate) const ACCOUNT: &str = "account";
 /// Whether the user has ever been active, so that a mail greets only those who come back.
 const WAS_ACTIVE: &str = "wasActive";
 /// Whether a DELETE has hidden the user.
@@ -125,7 +128,7 @@ impl<'p> Person<'p> {
         self.extra.insert(WAS_ACTIVE.into(), active.into());
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
         self.guards.push(self.workspace_guard.clone());
-        self.finish("create", AdminLoss::Demote)
+        self.finish(Operation::Create, AdminLoss::Demote)
     }
 
     /// a create with the user name of a deleted user brings that user back.
@@ -150,7 +153,7 @@ impl<'p> Person<'p> {
             self.extra.insert(WAS_ACTIVE.into(), true.into());
         }
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
-        self.finish("create", AdminLoss::Demote)
+        self.finish(Operation::Create, AdminLoss::Demote)
     }
 
     /// D-16: a known person is changed in place; what the request does not name stays.
@@ -170,7 +173,7 @@ impl<'p> Person<'p> {
             self.extra.insert(WAS_ACTIVE.into(), true.into());
         }
         let loss = if was_active && !active { AdminLoss::Deactivate } else { AdminLoss::Demote };
-        self.finish("update", loss)
+        self.finish(Operation::Update, loss)
     }
 
     /// the user is deactivated and hidden; all data stay.
@@ -180,15 +183,17 @@ impl<'p> Person<'p> {
         self.tally.change(Weight::of(Some(&role), is_active(&current.document)), Weight::default());
         self.document.set(None, "active", Some(false.into()));
         self.extra.insert(DELETED.into(), true.into());
-        self.finish("delete", AdminLoss::Delete)
+        self.finish(Operation::Delete, AdminLoss::Delete)
     }
 
-    fn finish(mut self, operation: &str, loss: AdminLoss) -> Result<Decision, Stop> {
-        let counted = self.tally.writes(self.change, self.asking, &self.workspace, loss)?;
-        if !counted.is_empty() && self.workspace.automatic_booking {
+    fn finish(mut self, operation: Operation, loss: AdminLoss) -> Result<Decision, Stop> {
+        let counted = self.tally.count(self.change, self.asking, &self.workspace, loss)?;
+        if !counted.writes.is_empty() && self.workspace.automatic_booking {
             self.guards.push(self.workspace_guard.clone());
         }
-        self.writes.extend(counted);
+        self.writes.extend(counted.writes);
+        let mut events = counted.events;
+        events.extend(self.news(operation));
         let (name, visible) = (display_name(&self.document), !is_deleted(&self.extra));
         if let Some(was) = self.was {
             if was.name != name || was.visible != visible {
@@ -211,10 +216,10 @@ impl<'p> Person<'p> {
             outcome: Outcome::Put(Box::new(subject)),
             writes: self.writes,
             guards: self.guards,
-            events: Vec::new(),
+            events,
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
         };
-        Ok(logged(self.change, operation, &id, decision))
+        Ok(logged(self.change, operation.as_str(), &id, decision))
     }
 
     fn asserts(&self, key: &AttrKey) -> bool {
@@ -248,6 +253,7 @@ impl<'p> Person<'p> {
             current: self.was.map(|was| &was.document),
             creates: matches!(self.change.action, Action::Create { .. }),
             asserted: &desired.asserted,
+            said_before: &desired.said_before,
             workspace: &self.workspace,
             outranks: self.outranks,
         };
@@ -272,6 +278,12 @@ fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Re
     asking.all(|lookup| {
         lookup.record(Workspace::key(change.space));
         account::ask_ahead(change, lookup, was);
+        if was.is_none_or(|was| !was.visible)
+            || asserts(&AttrKey::base("active"))
+            || asserts(&extension(USER_ROLE))
+        {
+            ask_booking(change.space, lookup);
+        }
         let Some(was) = was else { return };
         let named = asserts(&AttrKey::base("name")) || asserts(&AttrKey::base("active"));
         let comes_or_goes = desired.is_none() || !was.visible;

@@ -1,6 +1,14 @@
 //! awork's rules over an engine in memory, as requests see them.
 
+mod backing {
+    pub(crate) fn place() -> crate::any_store::Place {
+        crate::any_store::Place::memory()
+    }
+}
+
 mod account;
+mod any_store;
+mod booking;
 mod by_hand;
 mod catalogue;
 mod contact;
@@ -13,7 +21,9 @@ mod http;
 mod idp_cases;
 mod isolation;
 mod list;
+mod news;
 mod people;
+mod preconditions;
 mod profile;
 mod put;
 mod races;
@@ -21,6 +31,7 @@ mod region;
 mod role;
 mod seats;
 mod setups;
+mod shared_account;
 mod slip_store;
 mod teams;
 mod tolerance;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use scim_engine::store::Stream;
+use scim_awork::AworkEvent;
 
 use crate::world::{EXT, INVALID, World, minimal, refused, user, with};
 
@@ -116,7 +116,8 @@ async fn a_match_is_updated_in_place() {
     assert_eq!(changed["userName"], "cleo@w.example");
 }
 
-/// D-17, D-18, D-4: an import is complete at once; nobody is written to, neither person nor provider.
+/// D-17, D-18, D-4: an import is complete at once; nobody is written to, neither person nor provider. The
+/// outbox tells who has changed, to awork itself, and no value.
 #[tokio::test]
 async fn nothing_leaves_the_service() {
     let world = World::new().await;
@@ -126,7 +127,9 @@ async fn nothing_leaves_the_service() {
     world.set(id, "title", json!("x")).await.unwrap();
     world.set(id, "active", json!(false)).await.unwrap();
     world.delete("User", id).await.unwrap();
-    assert_eq!(world.events(Stream::Outbox).await, []);
+    let told: Vec<_> = world.outbox().await;
+    assert!(told.iter().all(|event| matches!(event, AworkEvent::Changed(_))), "{told:?}");
+    assert_eq!(told.len(), 4);
 }
 
 /// D-43, A-43: the default template of OneLogin creates an active user and comes back as it was sent.
@@ -210,4 +213,26 @@ async fn a_connection_test() {
     let world = World::new().await.for_provider("entra-id");
     let filter = "userName eq \"4f2c1d9a-7f0e-4a57-9c2b-2f7a9c0b1d3e\"";
     assert_eq!(world.find("User", filter).await, [] as [Value; 0]);
+}
+
+/// D-20, D-1: nothing about people tells whether SCIM has ever touched them, and all is said in SCIM 2.0.
+#[tokio::test]
+async fn nobody_is_marked() {
+    let world = World::new().await;
+    let (bob, cleo) = (world.person("bob").await, world.person("cleo").await);
+    world.put("User", &cleo, user(json!({ "timezone": null, "active": true }))).await.unwrap();
+    world.set(&cleo, "title", json!("x")).await.unwrap();
+    world.set(&cleo, "title", json!("")).await.unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (untouched, touched) =
+        (world.get("User", &bob).await.unwrap(), world.get("User", &cleo).await.unwrap());
+    assert_eq!(keys(&untouched), keys(&touched));
+    assert_eq!(keys(&untouched["meta"]), keys(&touched["meta"]));
+    let (untouched, touched) = (world.user_record(&bob).await, world.user_record(&cleo).await);
+    assert!(untouched.extra.keys().eq(touched.extra.keys()), "{:?} {:?}", untouched.extra, touched.extra);
+    let schemas = world.get("User", &cleo).await.unwrap()["schemas"].clone();
+    assert!(
+        schemas.as_array().unwrap().iter().all(|uri| uri.as_str().unwrap().contains(":2.0:")),
+        "{schemas}"
+    );
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Fault;
-use super::edit::{answer, drop_parameter, edit, edit_list, entries, is_discovery, path, walk};
+use super::edit::{answer, drop_parameter, edit, edit_list, entries, is_discovery, objects, path, walk};
 
 /// Changes each published attribute.
 fn attributes(body: &mut Value, change: fn(&mut serde_json::Map<String, Value>)) {
@@ -83,8 +83,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::answer("authentication schemes without type", |request, response| {
         if path(request).ends_with("Config") {
             edit(response, |body| {
-                for scheme in body["authenticationSchemes"].as_array_mut().into_iter().flatten() {
-                    scheme["type"] = Value::Null;
+                for scheme in objects(body, "authenticationSchemes") {
+                    scheme.remove("type");
                 }
             });
         }

@@ -20,8 +20,8 @@ pub(super) fn restatus(response: &mut Response, from: u16, to: u16) {
     if response.status == from {
         response.status = to;
         edit(response, |body| {
-            if body.get("status").is_some() {
-                body["status"] = json!(to.to_string());
+            if let Some(status) = body.get_mut("status") {
+                *status = json!(to.to_string());
             }
         });
     }
@@ -132,6 +132,15 @@ pub(super) fn edit_query(request: &mut Request, change: impl Fn(&str, &str) -> O
         })
         .collect();
     request.target = if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) };
+}
+
+/// The objects in a list of the body, such as the operations of a PATCH.
+pub(super) fn objects<'b>(
+    body: &'b mut Value,
+    list: &str,
+) -> impl Iterator<Item = &'b mut Map<String, Value>> + use<'b> {
+    let list = body.get_mut(list).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
 /// Takes query parameters away, in the body of a `.search` too.

@@ -1,10 +1,10 @@
 //! Faults in what reaches the server: parameters, conditions and writes that are overlooked.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Fault;
 use super::edit::{
-    answer, drop_header, drop_parameter, edit_body, edit_query, is_discovery, path, set_header,
+    answer, drop_header, drop_parameter, edit_body, edit_query, is_discovery, objects, path, set_header,
 };
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -81,13 +81,12 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::instead("POST lost", |request| {
         let is_create = request.method == "POST" && !path(request).ends_with(".search");
-        let sent: Value = serde_json::from_slice(request.body.as_deref()?).ok()?;
+        let mut made: Map<String, Value> = serde_json::from_slice(request.body.as_deref()?).ok()?;
         is_create.then(|| {
-            let mut made = sent;
-            made["id"] = json!(uuid::Uuid::new_v4().to_string());
-            made["meta"] =
-                json!({ "resourceType": "User", "location": format!("http://none{}", path(request)) });
-            answer(201, &made)
+            let location = format!("http://none{}", path(request));
+            made.insert("id".into(), json!(uuid::Uuid::new_v4().to_string()));
+            made.insert("meta".into(), json!({ "resourceType": "User", "location": location }));
+            answer(201, &Value::Object(made))
         })
     }),
     Fault::ask("only the first operation", |request, _| {
@@ -106,11 +105,11 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::ask("add for replace, replace for add", |request, _| {
         edit_body(request, |body| {
-            for operation in body["Operations"].as_array_mut().into_iter().flatten() {
-                let op = operation["op"].as_str().unwrap_or_default().to_ascii_lowercase();
-                match op.as_str() {
-                    "add" => operation["op"] = json!("replace"),
-                    "replace" => operation["op"] = json!("add"),
+            for operation in objects(body, "Operations") {
+                let Some(op) = operation.get_mut("op") else { continue };
+                match op.as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
+                    "add" => *op = json!("replace"),
+                    "replace" => *op = json!("add"),
                     _ => {}
                 }
             }
@@ -118,9 +117,9 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::ask("remove removes the whole attribute", |request, _| {
         edit_body(request, |body| {
-            for operation in body["Operations"].as_array_mut().into_iter().flatten() {
-                let is_remove = operation["op"].as_str().is_some_and(|op| op.eq_ignore_ascii_case("remove"));
-                if let (true, Value::Object(operation)) = (is_remove, operation) {
+            for operation in objects(body, "Operations") {
+                let op = operation.get("op").and_then(Value::as_str).unwrap_or_default();
+                if op.eq_ignore_ascii_case("remove") {
                     operation.remove("value");
                     if let Some(Value::String(path)) = operation.get_mut("path") {
                         *path = path.split('[').next().unwrap_or_default().to_owned();
@@ -131,7 +130,7 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::ask("value filters overlooked", |request, _| {
         edit_body(request, |body| {
-            for operation in body["Operations"].as_array_mut().into_iter().flatten() {
+            for operation in objects(body, "Operations") {
                 if let Some(Value::String(path)) = operation.get_mut("path")
                     && let (Some(from), Some(to)) = (path.find('['), path.rfind(']'))
                     && from < to

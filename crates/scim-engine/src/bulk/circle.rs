@@ -33,7 +33,6 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         let creators = &self.creators;
         let mut split = Vec::with_capacity(members.len());
         for (at, index) in members.iter().enumerate() {
-            // Its needs within the circle have no fate yet, so those that are lost lie outside.
             let work = match &mut self.operations[*index].work {
                 Ok(work) => work,
                 Err(problem) => return Err((*index, problem.clone())),
@@ -45,6 +44,7 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         }
         let mut late = Vec::new();
         for (index, operations) in members.iter().copied().zip(split) {
+            // Nothing of the circle has failed so far, so a need that has lies outside.
             let work = self.take_work(index).map_err(|problem| (index, problem))?;
             let def = work.def.clone();
             let done = self.carry_out(index, work, None).await.map_err(|problem| (index, problem))?;
@@ -80,8 +80,8 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
 
     /// Deletes what was created, and fails all members: the culprit for its own reason.
     async fn abandon(&mut self, members: &[usize], culprit: usize, problem: Problem) {
-        let mut left_over: HashMap<usize, String> = HashMap::new();
-        let mut undone = Vec::new();
+        // Those that were created: where they still are, if they could not be deleted.
+        let mut created: HashMap<usize, Option<String>> = HashMap::new();
         for index in members.iter().rev() {
             let Some(Fate::Done(Done { kind, made: Made { id, location }, context, .. })) =
                 &self.fates[*index]
@@ -89,27 +89,22 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
                 continue;
             };
             let deleting = self.engine.delete(context, kind, id, &IfMatch::Unconditional);
-            match self.host.undo(deleting).await {
-                Ok(()) => undone.push(*index),
-                Err(_) => {
-                    left_over.insert(*index, location.clone());
-                }
-            }
+            let undone = self.host.undo(deleting).await;
+            created.insert(*index, undone.err().map(|_| location.clone()));
         }
         // The culprit comes first, for it is what stops the rest.
         let others = members.iter().copied().filter(|index| *index != culprit);
         let name = shown(self.operations[culprit].bulk_id.as_deref().unwrap_or_default());
         let mut own = Some(problem);
         for index in std::iter::once(culprit).chain(others) {
-            let location = left_over.remove(&index);
-            let touched = location.is_some() || undone.contains(&index);
-            if !touched && index != culprit && !self.may_go_on() {
+            let left = created.remove(&index);
+            if left.is_none() && index != culprit && !self.may_go_on() {
                 continue;
             }
-            let problem = match (own.take(), touched) {
+            let problem = match (own.take(), &left) {
                 (Some(problem), _) => problem,
-                (None, false) => self.depends_on_failed(culprit),
-                (None, true) => Problem::plain(
+                (None, None) => self.depends_on_failed(culprit),
+                (None, Some(_)) => Problem::plain(
                     409,
                     format!(
                         "it refers in a circle to `bulkId:{name}`, whose operation failed, so it was taken \
@@ -117,6 +112,7 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
                     ),
                 ),
             };
+            let location = left.flatten();
             let problem = if location.is_some() { still_there(problem) } else { problem };
             self.fail(index, problem, location);
         }

@@ -3,5 +3,6 @@
 mod broken;
 mod bulk;
 mod memory;
+mod outbox;
 mod table;
 mod walk;

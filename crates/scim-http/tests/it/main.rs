@@ -11,6 +11,7 @@ mod faults;
 mod faulty;
 mod logging;
 mod nested;
+mod paging;
 mod probes;
 mod routes;
 mod wire;

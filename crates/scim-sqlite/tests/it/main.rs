@@ -5,4 +5,5 @@ mod durability;
 mod faults;
 mod opening;
 mod oracle;
+mod outbox;
 mod plans;

@@ -24,4 +24,6 @@ mod concurrency;
 mod conformance;
 mod failover;
 mod groups;
+mod outage;
+mod paging;
 mod users;
