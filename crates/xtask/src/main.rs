@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod conformance;
 mod fuzz;
 mod house;
 mod run;
@@ -28,7 +29,10 @@ usage: cargo xtask COMMAND
   ci --tested  the same without the tests, for a caller that has just run them
   house        of these, the layout: top level, arrows between crates, who names awork
   fuzz         of these, the fuzz targets: build them, run each for 30 s
-  advisories   look the dependencies up in the RustSec database (needs the network)";
+  advisories   look the dependencies up in the RustSec database (needs the network)
+
+  conformance  run the conformance checklist against the directory server with each store, or against
+               any server with --target FILE; --help tells more";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         ["house"] => house::house(),
         ["fuzz"] => setup::setup(Scope::Ci).and_then(|()| fuzz::fuzz()),
         ["advisories"] => ci::advisories(),
+        ["conformance", rest @ ..] => conformance::conformance(rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

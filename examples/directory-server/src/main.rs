@@ -1,8 +1,10 @@
 //! A plain SCIM 2.0 directory server: RFC 7643 and RFC 7644 without any application.
 //!
 //! `directory-server demo` keeps users and groups in SQLite or PostgreSQL and serves one tenant, or the
-//! tenants of a file of tokens.
+//! tenants of a file of tokens. With `--conformance` it serves everything that the conformance checklist
+//! looks at.
 
+mod conformance;
 mod tokens;
 
 use std::io::Write as _;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
-use scim_engine::{Caller, Engine, PlainRules, plain_registry};
+use scim_engine::{Caller, Engine, MemoryStore, PlainRules, plain_registry};
 use scim_http::{
     Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token,
     listen, serve, stop_signal,
@@ -53,6 +55,16 @@ struct Demo {
     /// servers may share it. In the environment a password is not seen by other users.
     #[arg(long, value_name = "URL", env = "SCIM_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// Keep the data in memory, until the server stops.
+    #[arg(long, conflicts_with_all = ["database_url", "data"])]
+    memory: bool,
+    /// Serve every profile that the conformance checklist looks at, each below a path of its own, and print
+    /// the target for `cargo xtask conformance --target`.
+    #[arg(long)]
+    conformance: bool,
+    /// Where to write the target as well.
+    #[arg(long, value_name = "FILE", requires = "conformance")]
+    target: Option<PathBuf>,
     /// The bearer token that may do everything; without one a new one is made.
     #[arg(long)]
     token: Option<String>,
@@ -87,6 +99,8 @@ enum ServerError {
     Tenant(#[from] TenantIdError),
     #[error("the schemas contradict themselves")]
     Registry(#[from] RegistryError),
+    #[error("a schema of the conformance checklist is no schema")]
+    Schema(#[source] serde_json::Error),
 }
 
 fn main() -> ExitCode {
@@ -106,6 +120,9 @@ fn main() -> ExitCode {
 async fn run(args: Demo) -> Result<(), ServerError> {
     // Caught before anybody is told that the server is ready: whoever stops it then stops it cleanly.
     let stop = stop_signal()?;
+    if args.memory {
+        return serve_on(MemoryStore::new(), args, stop).await;
+    }
     if let Some(url) = &args.database_url {
         let store = PostgresStore::open(url, &PostgresOptions::default()).await?;
         return serve_on(store, args, stop).await;
@@ -120,6 +137,9 @@ async fn run(args: Demo) -> Result<(), ServerError> {
 
 async fn serve_on(store: impl Store, args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let store = Arc::new(store);
+    if args.conformance {
+        return conformance::run(store, args, stop).await;
+    }
     let exposure = if args.behind_proxy { Exposure::BehindProxy } else { Exposure::Direct };
     let listener = listen(args.listen, exposure).await?;
     let base_url = match args.base_url {

@@ -24,6 +24,8 @@ pub struct Ready {
     pub teams: Vec<String>,
     /// The absence regions, if the server has any.
     pub absence_regions: Vec<String>,
+    /// All that the server says.
+    pub line: Value,
 }
 
 #[derive(Deserialize)]
@@ -47,12 +49,12 @@ impl Ready {
 
     fn read(line: Value) -> Result<Self, String> {
         let Line { base_url, token, roles, teams, absence_regions } =
-            serde_json::from_value(line).map_err(|error| error.to_string())?;
+            Line::deserialize(&line).map_err(|error| error.to_string())?;
         let rest = base_url.strip_prefix("http://").ok_or("no http address as base_url")?;
         let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let address = address.parse().map_err(|_| format!("no IP address and port in {base_url:?}"))?;
         let base_path = path.trim_end_matches('/').to_owned();
-        Ok(Self { address, base_path, base_url, token, roles, teams, absence_regions })
+        Ok(Self { address, base_path, base_url, token, roles, teams, absence_regions, line })
     }
 
     /// The server as the target of cases.

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scim-http", &["scim-syntax", "scim-core", "scim-engine"]),
     ("scim-awork", &["scim-syntax", "scim-core", "scim-engine"]),
     ("scim-testkit", &[]),
+    ("scim-conformance", &["scim-testkit"]),
     ("xtask", &[]),
 ];
 

@@ -21,6 +21,7 @@ macro_rules! on_each_store {
 mod bulk;
 mod client;
 mod concurrency;
+mod conformance;
 mod failover;
 mod groups;
 mod outage;
