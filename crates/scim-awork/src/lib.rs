@@ -27,6 +27,7 @@ mod contact_info;
 mod exact_name;
 mod language;
 mod login_url;
+mod preconditions;
 mod provider;
 mod refusal;
 mod registry;
@@ -51,6 +52,7 @@ pub use contact_info::{
 };
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
 pub use login_url::login_url;
+pub use preconditions::Preconditions;
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};
 pub use registry::awork_registry;

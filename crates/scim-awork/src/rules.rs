@@ -7,10 +7,11 @@ mod profile;
 pub(crate) use person::display_name;
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
-use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, Write};
-use scim_engine::{Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
+use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, TenantId, Write};
+use scim_engine::{Admission, Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::{Value, json};
 
+use crate::preconditions::Preconditions;
 use crate::provider::Provider;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::Role;
@@ -37,6 +38,19 @@ impl Rules for AworkRules {
     /// D-7: a new name of a person is nothing to other people, so only their role is touched, which shows it.
     fn announces_names(&self, def: &TypeDef) -> bool {
         def.name() != USER_KIND
+    }
+
+    /// D-10, D-11, A-48: without the plan or single sign-on no request is answered.
+    fn admit(&self, tenant: &TenantId, facts: &Facts) -> Admission {
+        let mut lookup = facts.lookup();
+        let record = lookup.record(Preconditions::key(&tenant.space()));
+        if !lookup.is_complete() {
+            return Admission::Need(lookup.needed());
+        }
+        match record.and_then(Preconditions::of).map_or(Ok(()), |known| known.check()) {
+            Ok(()) => Admission::Admitted,
+            Err(refusal) => Admission::Refused(refusal.into()),
+        }
     }
 
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {

@@ -14,6 +14,7 @@ pub use person::{PersonKind, PersonSetup};
 use crate::absence_region::AbsenceRegion;
 use crate::account::{bare, is_same, write_login};
 use crate::language::language_on_create;
+use crate::preconditions::Preconditions;
 use crate::refusal::AworkRefusal;
 use crate::role::{Grants, Role};
 use crate::rules::{Weight, display_name};
@@ -36,6 +37,12 @@ pub struct WorkspaceSetup {
     /// Whether provisioning may book more.
     #[serde(default)]
     pub automatic_booking: bool,
+    /// Whether the workspace has an active Enterprise subscription (D-10).
+    #[serde(default = "yes")]
+    pub enterprise: bool,
+    /// Whether it has single sign-on with OpenID Connect (D-11).
+    #[serde(default = "yes")]
+    pub openid_connect: bool,
     /// The roles.
     pub roles: Vec<RoleSetup>,
     /// The names of the teams.
@@ -84,6 +91,10 @@ pub enum RoleKind {
     Archived,
     /// A role of agents.
     Agent,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_language() -> String {
@@ -150,6 +161,9 @@ impl WorkspaceSetup {
             record: Box::new(bare(Workspace::key(&space), Some(&self.name), workspace.to_extra())),
             replaces: None,
         }];
+        let preconditions =
+            Preconditions { enterprise: self.enterprise, openid_connect: self.openid_connect };
+        writes.push(Write::Put { record: Box::new(preconditions.record(&space)), replaces: None });
         let groups = registry.type_named(ROLE_KIND).ok_or(SetupError::Registry(ROLE_KIND))?;
         for role in &workspace.roles {
             let document = Map::from_iter([("displayName".to_owned(), json!(role.name))]);

@@ -10,7 +10,8 @@
 //! }
 //! ```
 //!
-//! Beside them a store runs the [`oracle`], as many random queries as its speed allows.
+//! Beside them a store runs the [`oracle`], as many random queries as its speed allows, and with
+//! [`outbox_contract!`](crate::outbox_contract) a worker's [outbox](outbox) on it.
 //!
 //! A test binary that uses the macro needs tokio with the features `macros` and `rt-multi-thread`.
 //! [`promises`] gives the same functions as a list, and [`broken`] stores that break one promise each,
@@ -27,6 +28,7 @@ pub mod guards;
 pub mod hidden;
 pub mod links;
 pub mod oracle;
+pub mod outbox;
 pub mod pages;
 mod probe;
 pub mod races;
@@ -192,5 +194,9 @@ mod tests {
         let written = lines.filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
         let listed: Vec<&str> = promises::<MemoryStore>().iter().map(|promise| promise.name).collect();
         assert_eq!(written.collect::<Vec<_>>(), listed);
+        let outbox = include_str!("contract/outbox.rs");
+        for name in outbox.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next()) {
+            assert!(outbox.lines().any(|line| line.trim() == name), "{name} is in the list of the macro");
+        }
     }
 }

@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
+use crate::outbox::Nudge;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
@@ -32,6 +33,7 @@ pub struct Engine<S, R> {
     features: Features,
     limits: EngineLimits,
     queue: FairQueue,
+    nudge: Nudge,
 }
 
 /// How much one request may take.
@@ -62,6 +64,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             features: Features::default(),
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
+            nudge: Nudge::default(),
         }
     }
 
@@ -76,6 +79,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_limits(mut self, limits: EngineLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same engine, which wakes the [worker](crate::outbox::Worker) with this nudge after commits
+    /// that are news to it.
+    #[must_use]
+    pub fn with_nudge(mut self, nudge: Nudge) -> Self {
+        self.nudge = nudge;
         self
     }
 
@@ -119,6 +130,10 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
 
     fn features(&self) -> &Features {
         &self.features
+    }
+
+    async fn admit(&self, context: &RequestContext) -> Result<(), EngineError> {
+        self.worded(self.admission(context)).await
     }
 
     async fn create(

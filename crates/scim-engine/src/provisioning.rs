@@ -23,6 +23,16 @@ pub trait ProvisioningEngine: Send + Sync + 'static {
     /// What the service can do, and its limits.
     fn features(&self) -> &Features;
 
+    /// Lets the request of a tenant in, or not. It is asked once before each request, whatever that wants,
+    /// discovery included.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`EngineError`] when the tenant is not served.
+    fn admit(&self, _context: &RequestContext) -> impl Future<Output = Result<(), EngineError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Creates a resource ([RFC 7644 §3.3](https://www.rfc-editor.org/rfc/rfc7644#section-3.3)).
     ///
     /// # Errors

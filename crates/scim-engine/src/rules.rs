@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
 use crate::facts::{FactKey, Facts};
-use crate::store::{ClaimKey, Guard, Record, RecordKey, Refused, Space, Stream, Write};
+use crate::store::{ClaimKey, Guard, Record, RecordKey, Refused, Space, Stream, TenantId, Write};
 
 /// The rules of an application.
 ///
@@ -30,6 +30,11 @@ pub trait Rules: Send + Sync + 'static {
         true
     }
 
+    /// Decides whether a tenant is served at all. It is asked before every request, discovery included.
+    fn admit(&self, _tenant: &TenantId, _facts: &Facts) -> Admission {
+        Admission::Admitted
+    }
+
     /// Decides about a change.
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step;
 
@@ -37,6 +42,17 @@ pub trait Rules: Send + Sync + 'static {
     fn reword(&self, error: EngineError) -> EngineError {
         error
     }
+}
+
+/// Whether a tenant is served.
+#[derive(Debug)]
+pub enum Admission {
+    /// More must be known first.
+    Need(Vec<FactKey>),
+    /// It is served.
+    Admitted,
+    /// None of its requests is, for this reason.
+    Refused(Problem),
 }
 
 /// The outcome of a round of deciding.

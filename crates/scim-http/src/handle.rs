@@ -62,6 +62,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let new_id = if access.operation.writes() { self.config.ids.resource(now) } else { String::new() };
         let leniency = self.config.leniency;
         let context = RequestContext { tenant, caller, now, new_id, trace_id: trace.to_string(), leniency };
+        self.within(self.engine.admit(&context)).await??;
         self.dispatch(&route, Call { head, body, context }).await
     }
 

@@ -46,6 +46,8 @@ fn precious_asteroid(seats: u32) -> WorkspaceSetup {
         language: "en-GB".into(),
         seats,
         automatic_booking: false,
+        enterprise: true,
+        openid_connect: true,
         roles: vec![
             role("Admin", RoleKind::Admin, 40, 40),
             role("Project manager", RoleKind::Ordinary, 20, 30),

@@ -27,7 +27,7 @@ pub struct PersonSetup {
     #[serde(default)]
     pub kind: PersonKind,
     /// Whether the person may sign in.
-    #[serde(default = "yes")]
+    #[serde(default = "super::yes")]
     pub active: bool,
     /// Other workspaces that the account is in.
     #[serde(default)]
@@ -50,10 +50,6 @@ pub enum PersonKind {
     External,
     /// A user who was archived.
     Archived,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl PersonSetup {

@@ -12,7 +12,7 @@ use crate::world::{World, minimal};
 const USERS: &str = "/api/v1/scim/Users";
 
 /// Two workspaces behind one address, each with the token of its name.
-struct Served {
+pub(crate) struct Served {
     address: SocketAddr,
     server: JoinHandle<()>,
 }
@@ -20,8 +20,11 @@ struct Served {
 impl Served {
     async fn new() -> Self {
         let world = World::new().await;
-        let second = world.second_workspace().await;
-        let grants = [&world, &second].map(|world| {
+        Self::of(&world, &world.second_workspace().await).await
+    }
+
+    pub(crate) async fn of(world: &World, second: &World) -> Self {
+        let grants = [world, second].map(|world| {
             let context = world.context();
             let token = Token::from_text(context.tenant.as_str());
             (token.hash(), Grant::new(Principal { tenant: context.tenant, caller: context.caller }))
@@ -37,7 +40,7 @@ impl Served {
         Self { address, server }
     }
 
-    async fn send(&self, token: &str, request: Request) -> (Response, Value) {
+    pub(crate) async fn send(&self, token: &str, request: Request) -> (Response, Value) {
         let request = request.with_header("Authorization", format!("Bearer {token}"));
         let response = send(self.address, &request).await.unwrap();
         let body = serde_json::from_slice(&response.body).unwrap_or_default();

@@ -14,6 +14,7 @@ mod idp_cases;
 mod isolation;
 mod list;
 mod people;
+mod preconditions;
 mod profile;
 mod put;
 mod races;

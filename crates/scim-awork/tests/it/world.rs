@@ -51,6 +51,8 @@ pub(crate) fn setup() -> WorkspaceSetup {
         language: "de-DE".into(),
         seats: 100,
         automatic_booking: false,
+        enterprise: true,
+        openid_connect: true,
         roles: vec![
             role("Admin", RoleKind::Admin, 99, 99),
             role("User", RoleKind::Ordinary, 5, 9),

@@ -9,10 +9,11 @@ use super::Engine;
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
-use crate::rules::{Action, Change, Decision, Holding, Outcome, Rules, Step};
+use crate::outbox;
+use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
-    Store, Write,
+    Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -140,8 +141,9 @@ impl<S: Store, R: Rules> Engine<S, R> {
             batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
         }
         if !batch.writes.is_empty() {
+            let news = news(&batch);
             match self.store.commit(batch).await {
-                Ok(_) => {}
+                Ok(_) => news.iter().for_each(|space| self.nudge.at(space)),
                 Err(CommitError::Refused(refused)) => return Ok(Err(refused)),
                 Err(CommitError::Failed(error)) => return Err(error.into()),
             }
@@ -217,6 +219,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
         Err(EngineError::Undecided)
     }
 
+    /// Asks the rules whether the tenant is served.
+    pub(super) async fn admission(&self, context: &RequestContext) -> Result<(), EngineError> {
+        let mut facts = Facts::default();
+        for _ in 0..=ROUNDS {
+            match self.rules.admit(&context.tenant, &facts) {
+                Admission::Admitted => return Ok(()),
+                Admission::Refused(problem) => return Err(EngineError::Refused(problem)),
+                Admission::Need(needed) => self.learn(needed, &mut facts).await?,
+            }
+        }
+        Err(EngineError::Undecided)
+    }
+
     async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
         let unknown: Vec<FactKey> = needed.into_iter().filter(|key| !facts.knows(key)).collect();
         let keys = unknown.iter().map(|key| key.read_key(self.limits.most_links)).collect();
@@ -246,11 +261,26 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
         if !all.is_empty() {
             let space = change.space;
-            let append = |(stream, body)| Write::Append { space: space.clone(), stream, body };
-            all.extend(events.into_iter().map(append));
+            let mut outbox = Vec::new();
+            for (stream, body) in events {
+                match stream {
+                    Stream::Outbox => outbox.push(body),
+                    Stream::Log => all.push(Write::Append { space: space.clone(), stream, body }),
+                }
+            }
+            all.extend(outbox::append(space, &change.context.new_id, change.context.now, outbox));
         }
         Batch { now: change.context.now, guards, writes: all }
     }
+}
+
+/// The spaces in which a batch leaves work that is due.
+fn news(batch: &Batch) -> Vec<Space> {
+    let due = batch.writes.iter().filter_map(|write| match write {
+        Write::Schedule { key, at, .. } if *at <= batch.now => Some(key.space.clone()),
+        _ => None,
+    });
+    due.collect()
 }
 
 /// The key under which those who lost the same guard queue.

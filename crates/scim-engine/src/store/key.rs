@@ -74,6 +74,12 @@ impl Space {
         &self.0
     }
 
+    /// The tenant whose space it is; none for the space of something shared.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        TenantId::new(self.0.strip_prefix("tenant/")?).ok()
+    }
+
     /// The shard of the work queue that the space falls into: stable, and the same on every node.
     #[must_use]
     pub fn shard(&self, shards: u16) -> u16 {

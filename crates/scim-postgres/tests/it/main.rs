@@ -4,5 +4,6 @@ mod contract;
 mod cut;
 mod failover;
 mod oracle;
+mod outbox;
 mod place;
 mod plans;

@@ -5,5 +5,6 @@ mod durability;
 mod faults;
 mod opening;
 mod oracle;
+mod outbox;
 mod plans;
 mod sample;

@@ -1,0 +1,3 @@
+//! The outbox on PostgreSQL.
+
+scim_engine::outbox_contract!(crate::place::store);
