@@ -254,7 +254,9 @@ impl AworkRefusal {
     /// Tells whether a deactivation in the same request goes through in spite of this fault.
     ///
     /// True for optional values that are wrong: teams, region, role, time zone, country, and too long a
-    /// text of an optional attribute. The fault is then logged as a warning and its attribute left alone.
+    /// text of an optional attribute; and for a login that the person cannot have, which depends on others
+    /// and not on the request. The fault is then logged as a warning and its attribute left alone. What is
+    /// required and missing or misshapen is refused all the same.
     #[must_use]
     pub const fn yields_to_deactivation(&self) -> bool {
         match self {
@@ -270,7 +272,9 @@ impl AworkRefusal {
             | Self::ArchivedRole { .. }
             | Self::AgentRole { .. }
             | Self::NoDefaultRole
-            | Self::UnknownCountry { .. } => true,
+            | Self::UnknownCountry { .. }
+            | Self::AccountEmailTaken { .. }
+            | Self::SeveralWorkspaces { .. } => true,
             Self::TokenRefused
             | Self::ClientApplicationMissing
             | Self::PlanMissing
@@ -281,8 +285,6 @@ impl AworkRefusal {
             | Self::NameMissing { .. }
             | Self::UnknownMember { .. }
             | Self::UserExists { .. }
-            | Self::AccountEmailTaken { .. }
-            | Self::SeveralWorkspaces { .. }
             | Self::LastAdmin { .. }
             | Self::RoleExists { .. }
             | Self::GroupCreated { .. }

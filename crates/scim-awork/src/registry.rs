@@ -92,6 +92,8 @@ fn user_schema() -> Schema {
     let mut user = schema::user();
     user.attributes.retain(|attribute| USER_ATTRIBUTES.contains(&attribute.name.as_str()));
     for attribute in &mut user.attributes {
+        // D-55: the first work e-mail is primary, whatever the flags say.
+        attribute.settles_primary = attribute.name == "emails";
         if attribute.name == "name" {
             attribute.sub_attributes.retain(|sub| NAME_PARTS.contains(&sub.name.as_str()));
         }

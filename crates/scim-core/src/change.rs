@@ -21,8 +21,8 @@ pub struct Desired {
     /// What the request says about the attributes it names. Attributes that show a name from links,
     /// and the password, stand only here.
     pub asserted: Assertions,
-    /// What earlier operations of a PATCH said, in order, of names that are shown from links, before
-    /// the last word in `asserted`.
+    /// What earlier operations of a PATCH said, in order, of single values and of names that are shown from
+    /// links, before the last word in `asserted`.
     pub said_before: BTreeMap<AttrKey, Vec<Value>>,
     /// The attributes that operations of a PATCH name by a path of their own.
     pub by_path: BTreeSet<AttrKey>,

@@ -77,7 +77,8 @@ impl<'f> Intake<'f> {
             }
         }
         let elements = elements.into_values();
-        if elements.iter().filter(|element| is_primary(element)).count() > 1 {
+        let primaries = elements.iter().filter(|element| is_primary(element)).count();
+        if primaries > 1 && !attribute.settles_primary {
             return Err(Finding::value(path, "has more than one primary value; mark one at most"));
         }
         Ok(elements)

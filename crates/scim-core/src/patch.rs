@@ -305,7 +305,15 @@ impl<'p> Patcher<'p> {
         } else {
             value
         };
+        let is_single = aim.target.sub.is_none()
+            && !aim.target.attribute.multi_valued
+            && aim.target.attribute.kind != AttributeType::Complex;
+        let said = is_single && self.desired.asserted.contains_key(&key);
+        let before = self.desired.document.get(key.extension.as_deref(), &key.name).filter(|_| said).cloned();
         document_op::apply(self, op, aim, value)?;
+        if let Some(before) = before {
+            self.desired.said_before.entry(key.clone()).or_default().push(before);
+        }
         self.desired.asserted.entry(key).or_insert(None);
         Ok(())
     }

@@ -160,6 +160,10 @@ pub struct Attribute {
     /// The parts of a complex attribute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,
+    /// Whether the application decides which element of the list is primary, so that a request which marks
+    /// several is not at fault (7643-2.4-01 otherwise). Clients are not told.
+    #[serde(skip)]
+    pub settles_primary: bool,
 }
 
 impl Attribute {
@@ -179,6 +183,7 @@ impl Attribute {
             uniqueness: None,
             reference_types: Vec::new(),
             sub_attributes: Vec::new(),
+            settles_primary: false,
         }
     }
 

@@ -120,7 +120,7 @@ fn table() -> Vec<Row> {
             409,
             Some("uniqueness"),
             "duplication-violation",
-            false,
+            true,
         ),
         (
             R::SeveralWorkspaces { email: s("a@b.c") },
@@ -128,7 +128,7 @@ fn table() -> Vec<Row> {
             400,
             Some("mutability"),
             "illegal-property-transition",
-            false,
+            true,
         ),
         (
             R::LastAdmin { loss: AdminLoss::Deactivate },
@@ -216,7 +216,8 @@ fn each_refusal_has_its_answer() {
     }
 }
 
-/// what a renamed team or role breaks does not keep anyone from being deactivated.
+/// what a renamed team or role breaks, or who else has a login, does not keep anyone from being
+/// deactivated; nothing but the last admin does, and what is no proper request.
 #[test]
 fn optional_faults_yield_to_a_deactivation() {
     for (refusal, _, _, _, _, yields) in table() {

@@ -248,6 +248,7 @@ impl<'p> Person<'p> {
             current: self.was.map(|was| &was.document),
             creates: matches!(self.change.action, Action::Create { .. }),
             asserted: &desired.asserted,
+            said_before: &desired.said_before,
             workspace: &self.workspace,
             outranks: self.outranks,
         };

@@ -1,5 +1,7 @@
 //! The profile of a person: everything about a user but role, teams and region.
 
+use std::collections::BTreeMap;
+
 use scim_core::{Assertions, AttrKey, Document};
 use serde_json::Value;
 
@@ -24,6 +26,8 @@ pub(super) struct Profile<'p> {
     pub(super) creates: bool,
     /// What the request says.
     pub(super) asserted: &'p Assertions,
+    /// What earlier operations of the request said before that.
+    pub(super) said_before: &'p BTreeMap<AttrKey, Vec<Value>>,
     /// The workspace.
     pub(super) workspace: &'p Workspace,
     /// Whether values that do not fit are warnings: a deactivation outranks them.
@@ -67,6 +71,13 @@ impl Profile<'_> {
     /// What the request says of a base attribute: nothing, that it has no value, or a value.
     fn sent(&self, name: &str) -> Option<&Option<Value>> {
         self.asserted.get(&AttrKey::base(name))
+    }
+
+    /// Operations follow one another, so where the last word of a request leaves a text as it is, that is as
+    /// earlier words have made it: these, the latest first.
+    fn said_before(&self, name: &str) -> impl Iterator<Item = &'_ str> {
+        let before = self.said_before.get(&AttrKey::base(name));
+        before.into_iter().flatten().rev().filter_map(Value::as_str)
     }
 
     /// the user name is an e-mail, kept in the spelling last sent.
@@ -127,7 +138,12 @@ impl Profile<'_> {
             (Some(_), None) => (before.map(str::to_owned), None),
             (Some(_), Some(sent)) => {
                 let Warned { value, warning } = language_on_update(sent, german);
-                (value.map(|language| language.to_string()).or(before.map(str::to_owned)), warning)
+                let earlier = || {
+                    self.said_before("preferredLanguage")
+                        .find_map(|sent| language_on_update(sent, german).value)
+                };
+                let value = value.or_else(earlier).map(|language| language.to_string());
+                (value.or(before.map(str::to_owned)), warning)
             }
         };
         warnings.extend(warning);
@@ -146,6 +162,8 @@ impl Profile<'_> {
             Some(_) => "",
             None => return Ok(false),
         };
+        let earlier = || self.said_before("timezone").find(|said| !is_empty_text(said));
+        let sent = if is_empty_text(sent) { earlier().unwrap_or_default() } else { sent };
         let zone = match decide_time_zone(sent) {
             Ok(Warned { value, warning }) => {
                 warnings.extend(warning);
@@ -253,6 +271,7 @@ mod tests {
                 current: None,
                 creates,
                 asserted: &asserted,
+                said_before: &BTreeMap::new(),
                 workspace: &workspace,
                 outranks: false,
             };

@@ -35,6 +35,38 @@ async fn the_primary_email() {
     );
 }
 
+/// D-55: several primary flags are no fault, by whatever request they come.
+#[tokio::test]
+async fn several_primary_flags() {
+    let world = World::new().await;
+    let sent = json!([
+        { "value": "h@x.example", "type": "home", "primary": true },
+        { "value": "a@x.example", "type": "work", "primary": true },
+        { "value": "b@x.example", "type": "work", "primary": true },
+    ]);
+    let kept = json!([
+        { "value": "h@x.example", "type": "home", "primary": false },
+        { "value": "a@x.example", "type": "work", "primary": true },
+        { "value": "b@x.example", "type": "work", "primary": false },
+    ]);
+    let lea = world.create(with("lea", json!({ "emails": sent }))).await.unwrap();
+    assert_eq!(lea["emails"], kept);
+    let id = world.person("cleo").await;
+    assert_eq!(world.put("User", &id, user(json!({ "emails": sent }))).await.unwrap()["emails"], kept);
+    assert_eq!(world.set(&id, "emails", sent.clone()).await.unwrap()["emails"], kept);
+    for operation in [
+        json!({ "op": "replace", "value": { "emails": sent } }),
+        json!({ "op": "add", "path": "emails", "value": sent }),
+        json!({ "op": "replace", "path": "emails[type eq \"work\"].primary", "value": true }),
+    ] {
+        let patched = world.patch("User", &id, json!([operation])).await.unwrap();
+        assert_eq!(patched["emails"], kept, "{operation}");
+    }
+    // Of other lists awork settles nothing.
+    let phones = json!([{ "value": "1", "primary": true }, { "value": "2", "primary": true }]);
+    refused(world.put("User", &id, user(json!({ "phoneNumbers": phones }))).await, INVALID, &["primary"]);
+}
+
 /// A-41, D-57: an entry without a type is a work one, of a messenger another one; types stay as sent.
 #[tokio::test]
 async fn types() {

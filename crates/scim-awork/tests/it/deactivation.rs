@@ -185,3 +185,38 @@ async fn a_hand_over() {
     assert_eq!((world.role_of(&ada).await, world.role_of(&bob).await), (json!("Viewer"), json!("Admin")));
     assert_eq!(world.admins().await, 1);
 }
+
+/// A-42, D-60, D-61: nor does a login that the person cannot have stop a deactivation; it stays as it was.
+#[tokio::test]
+async fn deactivation_with_another_login() {
+    for (name, email, words) in [
+        ("dan", "ada@w.example", &["userName", "`ada@w.example`", "(duplication-violation)"][..]),
+        ("bob", "cleo@w.example", &["userName", "`cleo@w.example`", "(duplication-violation)"]),
+        ("cleo", "new@w.example", &["userName", "`new@w.example`", "(illegal-property-transition)"]),
+    ] {
+        for emails in [None, Some(json!([{ "type": "work", "value": "x@w.example", "primary": true }]))] {
+            let world = World::new().await;
+            let id = world.person(name).await;
+            let (before, account) = (world.get("User", &id).await.unwrap(), world.account_of(&id).await);
+            let mut body = json!({ "userName": email, "active": false, "title": "Gone" });
+            if let Some(emails) = &emails {
+                body["emails"] = emails.clone();
+            }
+            let off = world.put_answer("User", &id, user(body)).await.unwrap();
+            assert_eq!(off.warnings.len(), 1, "{:?}", off.warnings);
+            for word in words {
+                assert!(off.warnings[0].contains(word), "{word} in {}", off.warnings[0]);
+            }
+            let off = off.resource;
+            assert_eq!((&off["active"], &off["title"]), (&json!(false), &json!("Gone")));
+            assert_eq!(off["userName"], before["userName"]);
+            assert_eq!(off["emails"], emails.unwrap_or(before["emails"].clone()));
+            assert_eq!(world.account_of(&id).await, account);
+        }
+    }
+    let world = World::new().await;
+    let bob = world.person("bob").await;
+    world.set(&bob, "active", json!(false)).await.unwrap();
+    let body = json!({ "userName": "cleo@w.example", "active": false });
+    refused(world.put("User", &world.person("ada").await, user(body)).await, LAST_ADMIN, &["active"]);
+}

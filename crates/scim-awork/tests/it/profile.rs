@@ -218,3 +218,40 @@ async fn an_unnamed_user() {
     let named = world.set(&id, "name.familyName", json!("Smith")).await.unwrap();
     assert_eq!(named["name"], json!({ "givenName": "cleo", "familyName": "Smith" }) as Value);
 }
+
+/// operations follow one another, so what a later one leaves as it is has been set by an earlier.
+#[tokio::test]
+async fn set_and_cleared_in_one_patch() {
+    for (path, was, set, other, unknown) in [
+        ("timezone", "Europe/Rome", "Asia/Tokyo", "Europe/Berlin", None),
+        ("preferredLanguage", "en-GB", "de-DE", "en-GB", Some("fr-FR")),
+    ] {
+        let replace = |value: &str| json!({ "op": "replace", "path": path, "value": value });
+        let together = |value: &str| json!({ "op": "replace", "value": { path: value } });
+        let remove = json!({ "op": "remove", "path": path });
+        let mut table = vec![
+            (json!([replace(set), remove]), set),
+            (json!([replace(set), replace("")]), set),
+            (json!([together(set), together("")]), set),
+            (json!([replace(set), { "op": "replace", "path": path, "value": null }]), set),
+            (json!([replace(other), replace(set), remove, replace(" ")]), set),
+            (json!([remove, replace(set)]), set),
+            (json!([remove, replace("")]), was),
+            (json!([replace(set), remove, replace(other)]), other),
+        ];
+        if let Some(unknown) = unknown {
+            table.push((json!([replace(set), replace(unknown)]), set));
+            table.push((json!([replace(unknown), remove]), was));
+        }
+        for (operations, now) in table {
+            let world = World::new().await;
+            let id = world.person("cleo").await;
+            world.set(&id, path, json!(was)).await.unwrap();
+            let patched = world.patch("User", &id, operations.clone()).await.unwrap();
+            assert_eq!(patched[path], now, "{operations}");
+            if path == "timezone" {
+                assert_eq!(world.account_of(&id).await.1.time_zone.as_deref(), Some(now), "{operations}");
+            }
+        }
+    }
+}

@@ -99,6 +99,35 @@ async fn names_with_a_comma() {
     assert_eq!(world.teams_of(&id).await, "Design,\"Design, UX\",Ops");
 }
 
+/// D-64, A-10: whatever quotes are sent, and whatever the names, they come back as long as they are true.
+#[tokio::test]
+async fn quoted_names_come_back() {
+    let world = World::new().await;
+    let id = world.person("cleo").await;
+    let odd = ["The \"A\" team", "\"Q\"", "Sales,Ops", " Edge ", "\""];
+    let teams = odd.map(|name| scim_awork::Team { name: name.into(), id: format!("t-{name}") });
+    world.edit_workspace(|workspace| workspace.teams.extend(teams)).await;
+    for (sent, teams) in [
+        ("\"Ops\"", &["Ops"][..]),
+        ("\"Sales\",\"Ops\"", &["Sales", "Ops"]),
+        ("\"Ops\" , Design", &["Design", "Ops"]),
+        ("\"The \"\"A\"\" team\",Ops", &["Ops", "The \"A\" team"]),
+        ("The \"A\" team", &["The \"A\" team"]),
+        ("\"\"\"Q\"\"\"", &["\"Q\""]),
+        ("\"Sales,Ops\"", &["Sales,Ops"]),
+        ("Sales,Ops", &["Sales,Ops"]),
+        ("\" Edge \",Ops", &["Ops", " Edge "]),
+        ("\"\"\"\"", &["\""]),
+    ] {
+        assert_eq!(set_teams(&world, &id, json!(sent)).await.unwrap()[EXT]["teams"], sent);
+        assert_eq!(world.teams_of(&id).await, sent);
+        assert_eq!(real_teams(&world, &id).await, teams, "{sent}");
+        let again = world.user_record(&id).await.version;
+        set_teams(&world, &id, json!(sent)).await.unwrap();
+        assert_eq!(world.user_record(&id).await.version, again, "{sent} again is no change");
+    }
+}
+
 /// A-13: two teams of one name are ambiguous.
 #[tokio::test]
 async fn two_teams_of_one_name() {

@@ -213,7 +213,8 @@ fn settle_primary(
     mut elements: Vec<(Value, bool)>,
 ) -> Result<Vec<Value>, PatchError> {
     if sets_primary {
-        if elements.iter().filter(|(element, changed)| *changed && is_primary(element)).count() > 1 {
+        let primaries = elements.iter().filter(|(element, changed)| *changed && is_primary(element)).count();
+        if primaries > 1 && !target.attribute.settles_primary {
             let message = "would have more than one primary value; select one to be primary";
             return Err(Finding::value(&target.attribute.name, message).into());
         }

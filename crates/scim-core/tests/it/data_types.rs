@@ -199,6 +199,31 @@ fn two_primary_values() {
     assert_eq!(user(same).get(None, "emails"), Some(&json!([{ "value": "a", "primary": true }])));
 }
 
+/// 7643-2.4-01, D-55: several primary values are no fault where the application settles which one is.
+#[test]
+fn an_application_settles_the_primary_value() {
+    let mut schema = scim_core::schema::user();
+    for attribute in &mut schema.attributes {
+        attribute.settles_primary = attribute.name == "emails";
+    }
+    let printed = serde_json::to_value(&schema).unwrap();
+    assert_eq!(printed, serde_json::to_value(scim_core::schema::user()).unwrap(), "clients are not told");
+    let registry = scim_core::Registry::builder()
+        .schema(schema)
+        .resource_type(scim_core::ResourceType::new("User", "/Users", scim_core::schema::urn::USER))
+        .build()
+        .unwrap();
+    let def = registry.type_named("User").unwrap();
+    let two = json!([{ "value": "a", "primary": true }, { "value": "b", "primary": true }]);
+    for (attribute, taken) in [("emails", true), ("phoneNumbers", false)] {
+        let body = json!({
+            "schemas": [scim_core::schema::urn::USER], "userName": "lea", attribute: two,
+        });
+        let body = body.as_object().unwrap().clone();
+        assert_eq!(def.create(body, Leniency::default()).is_ok(), taken, "{attribute}");
+    }
+}
+
 /// 7643-2.4-02: type and value together stand once in a list.
 #[test]
 fn repeated_values() {

@@ -269,5 +269,6 @@ fn assertions() {
     assert_eq!(said("active"), None);
     assert_eq!(said("userName"), None);
     assert_eq!(said("password"), Some(Some(json!("x"))));
-    assert!(desired.said_before.is_empty());
+    // A password is told once.
+    assert_eq!(desired.said_before, [(AttrKey::base("title"), vec![json!("U")])].into());
 }

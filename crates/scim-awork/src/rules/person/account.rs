@@ -42,7 +42,7 @@ impl<'p> Person<'p> {
         let id = match login.and_then(account_of) {
             None => {
                 let mut account = Account { memberships: vec![membership], ..Account::default() };
-                self.copy_to(&mut account);
+                self.copy_to(&mut account, true);
                 self.writes.push(account.write(&self.id, None));
                 self.writes.push(write_login(&email, &self.id));
                 self.id.clone()
@@ -57,7 +57,7 @@ impl<'p> Person<'p> {
                 if let (None, Some(zone)) = (self.document.text("timezone"), &account.time_zone) {
                     self.document.set(None, "timezone", Some(zone.clone().into()));
                 }
-                self.copy_to(&mut account);
+                self.copy_to(&mut account, true);
                 account.memberships.push(membership);
                 self.writes.push(account.write(id, Some(record.version)));
                 id.to_owned()
@@ -69,21 +69,43 @@ impl<'p> Person<'p> {
 
     /// D-59 to D-61, A-8, A-32: what the request says of the account is written to it.
     pub(super) fn settle_account(&mut self) -> Result<(), Stop> {
-        let names_email = self.asserts(&AttrKey::base("userName"));
+        let mut names_email = self.asserts(&AttrKey::base("userName"));
         if !(names_email || self.asserts(&AttrKey::base("name")) || self.names_zone) {
             return Ok(());
         }
         let id = self.extra.get(ACCOUNT).and_then(Value::as_str).ok_or(Stop::Damaged)?.to_owned();
         let (record, before) = self.account(&id)?;
         if names_email {
-            self.settle_login(&id, &before)?;
+            match self.settle_login(&id, &before) {
+                Err(Stop::Refuse(refusal)) => {
+                    self.outrank(refusal)?;
+                    self.keep_login();
+                    names_email = false;
+                }
+                settled => settled?,
+            }
         }
         let mut account = before.clone();
-        self.copy_to(&mut account);
+        self.copy_to(&mut account, names_email);
         if account != before {
             self.writes.push(account.write(&id, Some(record.version)));
         }
         Ok(())
+    }
+
+    /// the user name stays, and the contact e-mails that have followed it.
+    fn keep_login(&mut self) {
+        let Some(was) = self.was else { return };
+        let mut keep = |name: &str| self.document.set(None, name, was.document.get(None, name).cloned());
+        keep("userName");
+        if !self
+            .change
+            .action
+            .desired()
+            .is_some_and(|desired| desired.asserted.contains_key(&AttrKey::base("emails")))
+        {
+            keep("emails");
+        }
     }
 
     /// D-59, A-30 to A-32: the e-mail that leads to the account.
@@ -117,9 +139,9 @@ impl<'p> Person<'p> {
 
     /// D-6, A-8: copies what the request names; the rest of the account may be newer than this user's
     /// copy of it.
-    fn copy_to(&self, account: &mut Account) {
+    fn copy_to(&self, account: &mut Account, names_email: bool) {
         let text = |name: &str| self.document.text(name).unwrap_or_default().to_owned();
-        if self.asserts(&AttrKey::base("userName")) {
+        if names_email {
             account.email = text("userName");
         }
         if self.asserts(&AttrKey::base("name")) {
