@@ -1,6 +1,7 @@
 //! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the
 //! contract suite.
 
+mod command;
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -17,6 +18,7 @@ pub mod store;
 mod subject;
 mod table;
 
+pub use command::{Command, CommandStep, Scene, holdings};
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;

@@ -1,7 +1,8 @@
 //! Tests of the crate from outside.
 
 mod broken;
+mod command;
 mod memory;
-mod table;
 mod outbox;
+mod table;
 mod walk;
