@@ -23,6 +23,7 @@ mod account;
 mod account_email;
 mod attribute;
 mod client_text;
+pub mod command;
 mod contact_info;
 mod exact_name;
 mod language;

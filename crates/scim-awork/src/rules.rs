@@ -4,7 +4,8 @@ mod group;
 mod person;
 mod profile;
 
-pub(crate) use person::display_name;
+pub(crate) use group::same_name;
+pub(crate) use person::{display_name, is_active};
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
 use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, TenantId, Write};
@@ -92,7 +93,7 @@ impl Rules for AworkRules {
 }
 
 /// Why a decision does not come to a commit.
-enum Stop {
+pub(crate) enum Stop {
     Need(Vec<FactKey>),
     Refuse(AworkRefusal),
     Damaged,

@@ -35,6 +35,8 @@ pub struct Scene<'s> {
     pub space: &'s Space,
     /// The schemas and resource types.
     pub registry: &'s Registry,
+    /// How many far ends a fact about links names; one more where there are more. A commit changes no more.
+    pub most_links: usize,
     /// What refused the commit of the last walk, if one was refused.
     pub refused: Option<&'s Refused>,
 }

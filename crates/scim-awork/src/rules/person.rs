@@ -291,7 +291,7 @@ fn extension(attribute: &str) -> AttrKey {
     AttrKey::of(AWORK_USER_URN, attribute)
 }
 
-pub(super) fn is_active(document: &Document) -> bool {
+pub(crate) fn is_active(document: &Document) -> bool {
     document.get(None, "active") == Some(&Value::Bool(true))
 }
 

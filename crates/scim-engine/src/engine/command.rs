@@ -56,7 +56,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
         refused: Option<&Refused>,
     ) -> Result<(Decision, C::Output), EngineError> {
         let space = context.tenant.space();
-        let scene = Scene { context, space: &space, registry: &self.registry, refused };
+        let scene = Scene {
+            context,
+            space: &space,
+            registry: &self.registry,
+            most_links: self.limits.most_links,
+            refused,
+        };
         let mut facts = Facts::default();
         for _ in 0..=ROUNDS {
             match command.decide(&scene, &facts) {
