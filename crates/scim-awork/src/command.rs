@@ -19,8 +19,10 @@ mod names;
 mod refusal;
 mod region;
 mod role;
+mod seats;
 mod settings;
 mod team;
+mod user;
 mod workspace;
 
 use scim_engine::store::Stream;
@@ -32,8 +34,10 @@ pub use directory::{WORKSPACES, WorkspaceEntry, workspace_page};
 pub use refusal::CommandRefusal;
 pub use region::{CreateRegion, DeleteRegion, RenameRegion, SetDefaultRegion};
 pub use role::{ArchiveRole, CreateRole, DeleteRole, RenameRole, SetGrants};
+pub use seats::{BookSeats, SeatsBooked};
 pub use settings::{ChangePlan, ChangeSettings};
 pub use team::{CreateTeam, DeleteTeam, RenameTeam};
+pub use user::{ActivateUser, CreateUser, DeleteUser, EditUser, ShowUser, UserChanged, UserFields, UserView};
 pub use workspace::{CreateWorkspace, NewWorkspace, SeatsView, ShowWorkspace, WorkspaceView};
 
 pub(crate) use directory::{entry_write, is_workspace_name};
@@ -102,25 +106,36 @@ impl<C: AworkCommand> Command for Act<C> {
 
 impl<C: AworkCommand> Act<C> {
     fn decide_at(&self, desk: &Desk<'_>) -> Result<Done<C::Output>, Halt> {
-        let (by, guards) = match &self.by {
-            Actor::Operator => ("operator".to_owned(), Vec::new()),
-            Actor::User(named) => desk.check_admin(named)?,
+        let admin = match &self.by {
+            Actor::Operator => Ok(("operator".to_owned(), Vec::new())),
+            Actor::User(named) => desk.check_admin(named),
         };
-        let mut done = self.command.decide(desk)?;
+        let done = self.command.decide(desk);
+        // The rounds of facts are few, so both ask in the same ones.
+        let ((by, guards), mut done) = match (admin, done) {
+            (Err(Halt::Need(mut keys)), Err(Halt::Need(more))) => {
+                keys.extend(more);
+                return Err(Halt::Need(keys));
+            }
+            (Err(halt), _) => return Err(halt),
+            (Ok(admin), done) => (admin, done?),
+        };
         let decision = &mut done.decision;
         decision.guards.extend(guards);
-        if !decision.events.iter().any(|(stream, _)| *stream == Stream::Log) {
-            let context = desk.scene.context;
-            let entry = json!({
-                "traceId": context.trace_id,
-                "by": by,
-                "operation": C::OPERATION,
-                "resourceType": done.about.0,
-                "resource": done.about.1,
-                "warnings": decision.warnings,
-            });
-            decision.events.push((Stream::Log, entry));
+        // The rules of provisioning log what they decide; then it only has to be said who wanted it, and what.
+        let context = desk.scene.context;
+        let mut entry = json!({
+            "traceId": context.trace_id,
+            "resourceType": done.about.0,
+            "resource": done.about.1,
+            "warnings": decision.warnings,
+        });
+        if let Some(at) = decision.events.iter().position(|(stream, _)| *stream == Stream::Log) {
+            entry = decision.events.remove(at).1;
         }
+        entry["by"] = by.into();
+        entry["operation"] = C::OPERATION.into();
+        decision.events.push((Stream::Log, entry));
         Ok(done)
     }
 }

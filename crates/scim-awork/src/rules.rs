@@ -5,7 +5,7 @@ mod person;
 mod profile;
 
 pub(crate) use group::same_name;
-pub(crate) use person::{display_name, is_active};
+pub(crate) use person::{ACCOUNT, DELETED, INVITED, decide as decide_person, display_name, is_active, purge};
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
 use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, TenantId, Write};
@@ -20,6 +20,9 @@ use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, admins, seats};
 
 /// The label of a caller that says which identity provider it is.
 pub const PROVIDER_LABEL: &str = "provider";
+
+/// The label of a caller who is no identity provider: an admin of awork.
+pub(crate) const BY_HAND_LABEL: &str = "byHand";
 
 /// awork's rules for users and roles.
 #[derive(Clone, Copy, Debug, Default)]

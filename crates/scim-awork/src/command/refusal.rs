@@ -102,6 +102,16 @@ pub enum CommandRefusal {
         /// The id or e-mail.
         named: String,
     },
+    /// The user is no person of the workspace.
+    NoPerson {
+        /// The id or e-mail.
+        named: String,
+    },
+    /// More seats are in use than are to be booked.
+    SeatsInUse {
+        /// How many are in use.
+        used: i64,
+    },
     /// What is stored contradicts itself.
     Damaged,
 }
@@ -149,7 +159,9 @@ impl CommandRefusal {
             | Self::UnfitTarget { .. }
             | Self::TargetMissing { .. }
             | Self::UnknownLanguage { .. }
-            | Self::UnfitSubdomain { .. } => (400, INVALID_VALUE, "validation-failed"),
+            | Self::UnfitSubdomain { .. }
+            | Self::NoPerson { .. }
+            | Self::SeatsInUse { .. } => (400, INVALID_VALUE, "validation-failed"),
             Self::FixedRole { .. } => (400, MUTABILITY, "invalid-operation"),
             Self::TooManyHolders { .. } => (413, None, "invalid-operation"),
             Self::Damaged => (500, None, "invalid-operation"),
@@ -221,6 +233,14 @@ impl CommandRefusal {
             ),
             Self::UserMissing { named } => {
                 write!(f, "no user of the workspace has the id or account e-mail {}", Shown(named))
+            }
+            Self::NoPerson { named } => write!(
+                f,
+                "{} is an archived, external or technical user, which cannot be changed like a person",
+                Shown(named)
+            ),
+            Self::SeatsInUse { used } => {
+                write!(f, "seats: {used} are in use: book at least as many, or deactivate users first")
             }
             Self::Damaged => f.write_str("the workspace cannot be read: tell awork's support the trace id"),
         }
