@@ -15,6 +15,7 @@
 mod catalogue;
 mod desk;
 mod directory;
+mod integration;
 mod names;
 mod refusal;
 mod region;
@@ -31,6 +32,10 @@ use serde_json::json;
 
 pub use desk::{Desk, Done, Halt};
 pub use directory::{WORKSPACES, WorkspaceEntry, workspace_page};
+pub use integration::{
+    DeleteClient, DeleteIntegration, IntegrationState, IntegrationView, ListClients, NoteTokenUse,
+    RegenerateToken, RenameClient, SetUpIntegration, ShowIntegration,
+};
 pub use refusal::CommandRefusal;
 pub use region::{CreateRegion, DeleteRegion, RenameRegion, SetDefaultRegion};
 pub use role::{ArchiveRole, CreateRole, DeleteRole, RenameRole, SetGrants};
@@ -122,6 +127,9 @@ impl<C: AworkCommand> Act<C> {
         };
         let decision = &mut done.decision;
         decision.guards.extend(guards);
+        if !done.logged {
+            return Ok(done);
+        }
         // The rules of provisioning log what they decide; then it only has to be said who wanted it, and what.
         let context = desk.scene.context;
         let mut entry = json!({

@@ -26,6 +26,7 @@ mod client_text;
 pub mod command;
 mod contact_info;
 mod exact_name;
+mod integration;
 mod language;
 mod login_url;
 mod preconditions;
@@ -39,6 +40,7 @@ mod setup;
 mod shown;
 mod teams;
 mod time_zone;
+mod token;
 mod warning;
 mod workspace;
 
@@ -51,6 +53,7 @@ pub use contact_info::{
     AddressSubtype, ContactInfo, ContactList, EmailSubtype, MessengerSubtype, PhoneSubtype, PostalAddress,
     contact_infos, country_code, follow_user_name, normalise_entries, normalise_primary, work_email,
 };
+pub use integration::{CLIENT_NAME, ClientApplication, Integration};
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
 pub use login_url::login_url;
 pub use preconditions::Preconditions;
@@ -67,5 +70,6 @@ pub use scim_core::RegistryError;
 pub use setup::{PersonKind, PersonSetup, RoleKind, RoleSetup, SetupError, WorkspaceSetup};
 pub use teams::{Team, TeamCatalogue};
 pub use time_zone::{ZoneMatch, decide_time_zone, find_time_zone};
+pub use token::{AworkToken, KeptToken, TOKEN_PREFIX, TokenLead};
 pub use warning::{AworkWarning, Warned};
 pub use workspace::{REGION_KIND, ROLE_KIND, TEAM_KIND, USER_KIND, Workspace, admins, seats};

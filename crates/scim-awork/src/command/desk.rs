@@ -55,17 +55,24 @@ pub struct Done<T> {
     pub(super) output: T,
     /// Kind and id of what the log names.
     pub(super) about: (&'static str, String),
+    /// Whether the log is to hold it.
+    pub(super) logged: bool,
 }
 
 impl<T> Done<T> {
     /// Nothing is changed.
     pub(super) fn seen(output: T) -> Self {
-        Self { decision: Decision::default(), output, about: ("", String::new()) }
+        Self { decision: Decision::default(), output, about: ("", String::new()), logged: false }
     }
 
     pub(super) fn written(writes: Vec<Write>, output: T, about: (&'static str, &str)) -> Self {
         let decision = Decision { writes, ..Decision::default() };
-        Self { decision, output, about: (about.0, about.1.to_owned()) }
+        Self { decision, output, about: (about.0, about.1.to_owned()), logged: true }
+    }
+
+    /// The same, which is no news.
+    pub(super) fn unlogged(self) -> Self {
+        Self { logged: false, ..self }
     }
 
     pub(super) fn guarded(mut self, guards: impl IntoIterator<Item = Guard>) -> Self {

@@ -112,6 +112,21 @@ pub enum CommandRefusal {
         /// How many are in use.
         used: i64,
     },
+    /// The workspace has no SCIM integration.
+    NoIntegration,
+    /// The workspace has a SCIM integration already (A-45).
+    IntegrationExists,
+    /// The token is in use already.
+    TokenTaken,
+    /// The client application is missing, so no token can be made (D-39, D-40).
+    ClientMissing,
+    /// There is no such client application.
+    NoClient {
+        /// The id or name.
+        named: String,
+    },
+    /// The client application of SCIM must stay as it is (D-39, A-47).
+    ClientFixed,
     /// What is stored contradicts itself.
     Damaged,
 }
@@ -147,9 +162,14 @@ impl CommandRefusal {
     /// Status, `scimType` and awork's code. No `_` arm: a new refusal has to be given its place here.
     const fn answer(&self) -> (u16, Option<ScimType>, &'static str) {
         match self {
-            Self::WorkspaceMissing { .. } | Self::Missing { .. } | Self::UserMissing { .. } => {
-                (404, None, "not-found")
-            }
+            Self::WorkspaceMissing { .. }
+            | Self::Missing { .. }
+            | Self::UserMissing { .. }
+            | Self::NoIntegration
+            | Self::NoClient { .. } => (404, None, "not-found"),
+            Self::IntegrationExists => (409, None, "already-exist-error"),
+            Self::TokenTaken => (409, UNIQUENESS, "duplication-violation"),
+            Self::ClientMissing | Self::ClientFixed => (409, None, "invalid-operation"),
             Self::WorkspaceExists { .. } => (409, UNIQUENESS, "already-exist-error"),
             Self::NameTaken { .. } => (409, UNIQUENESS, "duplication-violation"),
             Self::NoAdmin { .. } => (403, None, "unauthorized"),
@@ -242,6 +262,25 @@ impl CommandRefusal {
             Self::SeatsInUse { used } => {
                 write!(f, "seats: {used} are in use: book at least as many, or deactivate users first")
             }
+            Self::NoIntegration => f.write_str("the workspace has no SCIM integration: set one up"),
+            Self::IntegrationExists => f.write_str(
+                "the workspace has a SCIM integration already, and one is all it can have: make a new token \
+                 for it, or delete it and set it up again",
+            ),
+            Self::TokenTaken => {
+                f.write_str("token: this token is in use already: leave it out to get a new one")
+            }
+            Self::ClientMissing => f.write_str(
+                "the client application `API Access` of the SCIM integration is missing, so it is broken: \
+                 delete the integration and set it up again; users stay as they are",
+            ),
+            Self::NoClient { named } => {
+                write!(f, "no client application has the id or name {}", Shown(named))
+            }
+            Self::ClientFixed => f.write_str(
+                "the client application `API Access` must not be edited or deleted, or SCIM breaks: to get \
+                 another token make a new one; to delete it all the same use force",
+            ),
             Self::Damaged => f.write_str("the workspace cannot be read: tell awork's support the trace id"),
         }
     }

@@ -217,7 +217,7 @@ fn person(desk: &Desk<'_>, action: Action<'_>) -> Result<Done<UserChanged>, Halt
         Outcome::Untouched | Outcome::Deleted(_) => action.id().to_owned(),
     };
     let output = UserChanged { id: id.clone(), warnings: decision.warnings.clone() };
-    Ok(Done { decision, output, about: (USER_KIND, id) })
+    Ok(Done { decision, output, about: (USER_KIND, id), logged: true })
 }
 
 /// Shows a user, also one whom SCIM does not see.

@@ -50,6 +50,7 @@ pub(crate) fn setup() -> WorkspaceSetup {
         name: "w".into(),
         language: "de-DE".into(),
         seats: 100,
+        subdomain: None,
         automatic_booking: false,
         enterprise: true,
         openid_connect: true,
