@@ -22,13 +22,18 @@ mod absence_region;
 mod account;
 mod account_email;
 mod attribute;
+mod booking;
 mod client_text;
 pub mod command;
 mod contact_info;
+mod delivery;
+mod event;
 mod exact_name;
 mod integration;
+mod jobs;
 mod language;
 mod login_url;
+mod mail_text;
 mod preconditions;
 mod provider;
 mod refusal;
@@ -48,14 +53,21 @@ pub use absence_region::{AbsenceRegion, find_region, region_on_create, region_on
 pub use account::{Account, Membership, account_key, login_key, write_login};
 pub use account_email::{AccountEmail, EmailChange, change_account_email};
 pub use attribute::Attribute;
+pub use booking::{BOOKING_WINDOW, BookingWindow, Invoice};
 pub use client_text::{OnEmpty, check_length, check_name, is_empty_text, on_empty};
 pub use contact_info::{
     AddressSubtype, ContactInfo, ContactList, EmailSubtype, MessengerSubtype, PhoneSubtype, PostalAddress,
     contact_infos, country_code, follow_user_name, normalise_entries, normalise_primary, work_email,
 };
+pub use delivery::{ChangeListener, Changes, Deliveries, Delivery, LogDelivery};
+#[cfg(feature = "smtp")]
+pub use delivery::{SmtpDelivery, SmtpError, SmtpOptions};
+pub use event::{Activation, AworkEvent, Changed, Mail, MailSubject, Operation};
 pub use integration::{CLIENT_NAME, ClientApplication, Integration};
+pub use jobs::{AworkJobs, copy_account};
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
 pub use login_url::login_url;
+pub use mail_text::{invoice_text, mail_text};
 pub use preconditions::Preconditions;
 pub use provider::Provider;
 pub use refusal::{AdminLoss, AworkRefusal};

@@ -6,12 +6,15 @@ mod profile;
 
 pub(crate) use group::same_name;
 pub(crate) use person::{ACCOUNT, DELETED, INVITED, decide as decide_person, display_name, is_active, purge};
+pub(crate) use profile::follow_login;
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
-use scim_engine::store::{Counter, Guard, OnLimit, Refused, Stream, TenantId, Write};
+use scim_engine::store::{Counter, Guard, OnLimit, Record, Refused, Space, Stream, TenantId, Write};
 use scim_engine::{Admission, Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::{Value, json};
 
+use crate::booking::{BookingWindow, THIRDS, invoice_work};
+use crate::event::AworkEvent;
 use crate::preconditions::Preconditions;
 use crate::provider::Provider;
 use crate::refusal::{AdminLoss, AworkRefusal};
@@ -179,15 +182,15 @@ impl Tally {
         self.admins += after.admins - before.admins;
     }
 
-    /// The writes of the sums. What a lost commit has shown to be out of bounds is refused here, with
-    /// the counter read again (D-24, D-70).
-    fn writes(
+    /// The writes of the sums, and what they tell. What a lost commit has shown to be out of bounds is
+    /// refused here, with the counter read again (D-24, D-70).
+    fn count(
         self,
         change: &Change<'_>,
         asking: &Asking<'_>,
         workspace: &Workspace,
         loss: AdminLoss,
-    ) -> Result<Vec<Write>, Stop> {
+    ) -> Result<Counted, Stop> {
         let (seats, admins) = (seats(change.space), admins(change.space));
         if let Some(Refused::Bound { counter, .. }) = change.refused {
             let is = asking.all(|lookup| lookup.counter(counter.clone()))?.unwrap_or_default();
@@ -200,16 +203,62 @@ impl Tally {
                 return Err(AworkRefusal::NoSeat { missing }.into());
             }
         }
-        let on_limit = if workspace.automatic_booking { OnLimit::Raise { step: 3 } } else { OnLimit::Refuse };
-        let mut writes = Vec::new();
+        let mut counted = Counted::default();
         if self.admins != 0 {
-            writes.push(Write::Add { counter: admins, by: self.admins, on_limit: OnLimit::Refuse });
+            let add = Write::Add { counter: admins, by: self.admins, on_limit: OnLimit::Refuse };
+            counted.writes.push(add);
+        }
+        let mut on_limit = OnLimit::Refuse;
+        if workspace.automatic_booking && self.thirds > 0 {
+            let (is, known) = asking.all(|lookup| ask_booking(change.space, lookup))?;
+            if let (Some(_), Some(limit)) = (missing_seats(is, self.thirds), is.limit) {
+                on_limit = OnLimit::Raise { step: THIRDS };
+                counted.book(change, known, limit)?;
+            }
         }
         if self.thirds != 0 {
-            writes.push(Write::Add { counter: seats, by: self.thirds, on_limit });
+            counted.writes.push(Write::Add { counter: seats, by: self.thirds, on_limit });
         }
-        Ok(writes)
+        Ok(counted)
     }
+}
+
+/// What is asked to book seats: how many are taken and booked, and the window, in one snapshot.
+fn ask_booking<'f>(space: &Space, lookup: &mut Lookup<'f>) -> (Counter, Option<&'f Record>) {
+    (lookup.counter(seats(space)).unwrap_or_default(), lookup.record(BookingWindow::key(space)))
+}
+
+/// What counting comes to.
+#[derive(Debug, Default)]
+struct Counted {
+    writes: Vec<Write>,
+    events: Vec<(Stream, Value)>,
+}
+
+impl Counted {
+    /// D-25, D-26: seats are booked, into a window that is open or opened by that.
+    fn book(&mut self, change: &Change<'_>, known: Option<&Record>, limit: i64) -> Result<(), Stop> {
+        let (space, now) = (change.space, change.context.now);
+        let before = match known {
+            Some(record) => BookingWindow::of(record).ok_or(Stop::Damaged)?,
+            None => BookingWindow { opened_at: None, billed: limit },
+        };
+        let (window, invoice) = before.book(space, limit, now);
+        // Written even as it was: its version puts all who book, and who bills, one after the other.
+        self.writes.push(window.write(space, known.map(|record| record.version)));
+        if window != before
+            && let Some(at) = window.closes_at()
+        {
+            self.writes.push(Write::Schedule { key: invoice_work(space), at, body: Value::Null });
+        }
+        self.events.extend(invoice.map(|invoice| tell(&AworkEvent::Invoice(invoice))));
+        Ok(())
+    }
+}
+
+/// An event of the outbox.
+fn tell(event: &AworkEvent) -> (Stream, Value) {
+    (Stream::Outbox, event.to_body())
 }
 
 fn falls_below(is: Counter, by: i64) -> bool {
@@ -219,7 +268,7 @@ fn falls_below(is: Counter, by: i64) -> bool {
 /// How many whole seats more the change needs; none if it fits.
 fn missing_seats(is: Counter, by: i64) -> Option<u64> {
     let over = is.value + by - is.limit?;
-    (by > 0 && over > 0).then(|| over.unsigned_abs().div_ceil(3))
+    (by > 0 && over > 0).then(|| over.unsigned_abs().div_ceil(THIRDS.unsigned_abs()))
 }
 
 /// The entry of the provisioning log for a change of a resource (D-83): no values, no secrets.

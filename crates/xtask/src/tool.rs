@@ -57,6 +57,12 @@ pub(crate) const TOOLS: &[Tool] = &[
         scope: Scope::Test,
     },
     Tool {
+        command: "aiosmtpd",
+        purpose: "takes the e-mails that are sent in tests",
+        source: Source::Debian("python3-aiosmtpd"),
+        scope: Scope::Test,
+    },
+    Tool {
         command: "cargo nextest",
         purpose: "runs the tests",
         source: Source::Crate("cargo-nextest"),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::outgoing::MailArgs;
 use crate::server::Place;
 
 /// awork's SCIM provisioning: identity providers create, update and deactivate people here.
@@ -30,6 +31,8 @@ pub(crate) struct Demo {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) storage: Storage,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// The bearer token of the integration; without one a new one is made.
     #[arg(long)]
     pub(crate) token: Option<String>,
@@ -48,6 +51,8 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) storage: Storage,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// The URL under which identity providers reach the service, if it is not where it listens.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,

@@ -20,6 +20,7 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
         base_url: None,
         setup: precious_asteroid(args.seats),
         integrations: vec![integration],
+        outgoing: args.mail.outgoing()?,
         token: token.reveal().to_owned(),
     };
     server::run(place, service, stop).await

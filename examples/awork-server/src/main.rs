@@ -5,6 +5,7 @@
 
 mod args;
 mod demo;
+mod outgoing;
 mod ready;
 mod server;
 mod tokens;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use scim_awork::{
-    AworkRules, PROVIDER_LABEL, Provider, RegistryError, SetupError, Workspace, WorkspaceSetup,
-    awork_registry,
+    AworkJobs, AworkRules, Deliveries, PROVIDER_LABEL, Provider, RegistryError, SetupError, SmtpError,
+    Workspace, WorkspaceSetup, awork_registry,
 };
+use scim_engine::outbox::{Nudge, Worker};
 use scim_engine::store::{
     Batch, CommitError, Guard, PutRecord, ReadKey, ReadValue, RecordKey, Refused, Store, StoreError,
     TenantId, TenantIdError, Write,
@@ -22,6 +23,7 @@ use scim_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+use crate::outgoing::Outgoing;
 use crate::ready::announce;
 use crate::tokens::AworkTokens;
 
@@ -47,6 +49,8 @@ pub(crate) struct Service {
     pub(crate) base_url: Option<String>,
     pub(crate) setup: WorkspaceSetup,
     pub(crate) integrations: Vec<Integration>,
+    /// Where e-mails and invoices go.
+    pub(crate) outgoing: Outgoing,
     /// The token as it is shown when the server is ready.
     pub(crate) token: String,
 }
@@ -69,6 +73,8 @@ pub(crate) enum ServerError {
     Token(String),
     #[error("say where the data are kept: `--data DIR` or `--database-url URL`")]
     NoPlace,
+    #[error(transparent)]
+    Mail(#[from] SmtpError),
     #[error("the data folder cannot be used")]
     Sqlite(#[from] scim_sqlite::OpenError),
     #[error("the database cannot be used")]
@@ -102,17 +108,19 @@ pub(crate) async fn run(
         Place::Folder(folder) => {
             std::fs::create_dir_all(&folder)?;
             let store = SqliteStore::open(folder.join("awork.sqlite"), &SqliteOptions::default())?;
-            run_on(store, service, stop).await
+            // Only one server can have the folder, so one that starts again need not wait for its own lease.
+            run_on(store, "folder", service, stop).await
         }
         Place::Database(url) => {
             let store = PostgresStore::open(&url, &PostgresOptions::default()).await?;
-            run_on(store, service, stop).await
+            run_on(store, &uuid::Uuid::now_v7().to_string(), service, stop).await
         }
     }
 }
 
 async fn run_on(
     store: impl Store,
+    node: &str,
     service: Service,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
@@ -124,14 +132,26 @@ async fn run_on(
     };
     set_up(&*store, &service.setup).await?;
     integrate(&*store, &service.setup, &service.integrations).await?;
-    let engine = Engine::new(Arc::clone(&store), AworkRules, awork_registry()?, &base_url);
+    let nudge = Nudge::default();
+    let engine =
+        Engine::new(Arc::clone(&store), AworkRules, awork_registry()?, &base_url).with_nudge(nudge.clone());
+    let worker = Worker::new(Arc::clone(&store), node)
+        .with_nudge(nudge)
+        .with_jobs(AworkJobs::new()?)
+        .with_consumer(Deliveries(service.outgoing));
     let tokens = AworkTokens(StoreTokens::new(Arc::clone(&store)));
     let config =
         HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
     tracing::info!(base_url = engine.locations().base, "listening");
     let scim = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
     announce(&base_url, &service.token, &service.setup)?;
+    let (stop_working, stopped) = tokio::sync::oneshot::channel::<()>();
+    let working = tokio::spawn(worker.run(|| Utc::now().timestamp_millis(), async { drop(stopped.await) }));
     serve(listener, scim, ServeConfig::default(), stop).await;
+    drop(stop_working);
+    if let Err(error) = working.await {
+        tracing::error!(error = &error as &dyn std::error::Error, "the outbox was not read to the end");
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -39,6 +39,7 @@ pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(
     let service = Service {
         listen: args.listen,
         base_url: args.base_url,
+        outgoing: args.mail.outgoing()?,
         token: token.unwrap_or("(as set up)").to_owned(),
         setup: file.workspace,
         integrations,

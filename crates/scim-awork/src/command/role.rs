@@ -2,13 +2,14 @@
 //! stay as they are, and whoever holds a role that goes gets another one (D-69, D-70).
 
 use scim_engine::Outcome;
-use scim_engine::store::{Guard, OnLimit, Write};
+use scim_engine::store::{Guard, OnLimit, Stream, Write};
 
 use super::AworkCommand;
 use super::catalogue::{catalogue_writes, move_holders, target};
 use super::desk::{Desk, Done, Halt};
 use super::names::{check_free, check_new_name, find};
 use super::refusal::{CommandRefusal, Thing};
+use crate::event::{AworkEvent, Changed, Operation};
 use crate::role::{Grants, Role};
 use crate::rules::{Weight, is_active};
 use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, admins};
@@ -182,9 +183,15 @@ impl AworkCommand for DeleteRole {
                 writes.push(Write::Add { counter: admins(desk.scene.space), by, on_limit: OnLimit::Refuse });
             }
         }
+        let people: Vec<String> = holders.iter().map(|end| end.id.clone()).collect();
         let record = desk.record(desk.key(ROLE_KIND, &role.id))?.ok_or_else(Halt::damaged)?;
         let gone = role.id.clone();
         let mut done = Done::written(writes, role, (ROLE_KIND, &gone)).guarded(guards);
+        if !people.is_empty() {
+            let trace_id = desk.scene.context.trace_id.clone();
+            let news = Changed { operation: Operation::Assign, people, activation: None, trace_id };
+            done.decision.events.push((Stream::Outbox, AworkEvent::Changed(news).to_body()));
+        }
         done.decision.outcome = Outcome::Deleted(Box::new(record.clone()));
         Ok(done)
     }

@@ -1,12 +1,13 @@
 //! Seats booked by hand: needs no invoice of ours (D-27).
 
-use scim_engine::store::{Refused, Write};
+use scim_engine::store::Write;
 use serde::Serialize;
 
 use super::AworkCommand;
 use super::desk::{Desk, Done, Halt};
 use super::refusal::CommandRefusal;
 use super::workspace::SeatsView;
+use crate::booking::{BookingWindow, THIRDS};
 use crate::workspace::seats;
 
 /// Sets how many seats are booked.
@@ -33,17 +34,28 @@ impl AworkCommand for BookSeats {
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<SeatsBooked>, Halt> {
         let space = desk.scene.space;
         let (workspace, _) = desk.workspace()?;
-        let is = desk.all(|lookup| lookup.counter(seats(space)))?.unwrap_or_default();
-        let limit = Some(i64::from(self.seats) * 3);
+        let (is, window) =
+            desk.all(|lookup| (lookup.counter(seats(space)), lookup.record(BookingWindow::key(space))))?;
+        let is = is.unwrap_or_default();
+        let limit = Some(i64::from(self.seats) * THIRDS);
         let before = SeatsView::of(is);
         let Some(after) = is.bounded(is.floor, limit) else {
             return Err(CommandRefusal::SeatsInUse { used: before.used }.into());
         };
-        if matches!(desk.scene.refused, Some(Refused::Bound { .. })) || is != after {
-            let write = Write::SetBounds { counter: seats(space), floor: is.floor, limit };
-            let output = SeatsBooked { before: before.booked, now: SeatsView::of(after) };
-            return Ok(Done::written(vec![write], output, ("Workspace", &workspace.name)));
+        if is.limit == limit {
+            return Ok(Done::seen(SeatsBooked { before: before.booked, now: before }));
         }
-        Ok(Done::seen(SeatsBooked { before: before.booked, now: before }))
+        let known = match window {
+            Some(record) => BookingWindow::of(record).ok_or_else(Halt::damaged)?,
+            None => BookingWindow { opened_at: None, billed: is.limit.unwrap_or(0) },
+        };
+        let known = known.set_by_hand(is.limit.unwrap_or(0), i64::from(self.seats) * THIRDS);
+        // Whoever books by SCIM writes the window too, so the limit is still what was read.
+        let writes = vec![
+            Write::SetBounds { counter: seats(space), floor: is.floor, limit },
+            known.write(space, window.map(|record| record.version)),
+        ];
+        let output = SeatsBooked { before: before.booked, now: SeatsView::of(after) };
+        Ok(Done::written(writes, output, ("Workspace", &workspace.name)))
     }
 }

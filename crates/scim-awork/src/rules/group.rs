@@ -7,7 +7,8 @@ use scim_engine::store::{Guard, LinkKey, Record, RecordRef, Write};
 use scim_engine::{Action, Change, Decision, Facts};
 
 use super::person::is_active;
-use super::{Asking, Stop, Tally, Weight, logged, provider};
+use super::{Asking, Stop, Tally, Weight, ask_booking, logged, provider, tell};
+use crate::event::{AworkEvent, Changed, Operation};
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::{Role, RoleDecision, role_after_removal};
 use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, of_user};
@@ -38,6 +39,7 @@ pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Sto
 fn ask_ahead(change: &Change<'_>, asking: &Asking<'_>) -> Result<(), Stop> {
     asking.all(|lookup| {
         lookup.record(Workspace::key(change.space));
+        ask_booking(change.space, lookup);
         for delta in change.links {
             let added = delta.added.iter().filter_map(|(id, record)| record.as_ref().and(Some(id)));
             let removed = delta.removed.iter().map(|end| &end.id);
@@ -105,7 +107,8 @@ fn move_members(
         let end = held.get(id).and_then(|ends| ends.first());
         end.and_then(|end| workspace.role(&end.id)).ok_or(Stop::Damaged)
     };
-    let mut moves = Moves { change, tally: Tally::default(), writes: Vec::new(), guards: Vec::new() };
+    let mut moves =
+        Moves { change, tally: Tally::default(), people: Vec::new(), writes: Vec::new(), guards: Vec::new() };
     for record in &added {
         moves.push(record, current_role(record.id())?, role);
     }
@@ -120,16 +123,24 @@ fn move_members(
         return Ok(Decision::default());
     }
     moves.guards.push(guard.clone());
-    let counted = moves.tally.writes(change, asking, workspace, AdminLoss::Leave)?;
-    moves.writes.extend(counted);
-    let decision = Decision { writes: moves.writes, guards: moves.guards, ..Decision::default() };
-    Ok(logged(change, "assign", change.action.id(), decision))
+    let counted = moves.tally.count(change, asking, workspace, AdminLoss::Leave)?;
+    moves.writes.extend(counted.writes);
+    let mut events = counted.events;
+    events.push(tell(&AworkEvent::Changed(Changed {
+        operation: Operation::Assign,
+        people: moves.people,
+        activation: None,
+        trace_id: change.context.trace_id.clone(),
+    })));
+    let decision = Decision { writes: moves.writes, guards: moves.guards, events, ..Decision::default() };
+    Ok(logged(change, Operation::Assign.as_str(), change.action.id(), decision))
 }
 
 /// Users who change their role.
 struct Moves<'m> {
     change: &'m Change<'m>,
     tally: Tally,
+    people: Vec<String>,
     writes: Vec<Write>,
     guards: Vec<Guard>,
 }
@@ -145,6 +156,7 @@ impl Moves<'_> {
             owner: RecordRef::new(ROLE_KIND, &role.id),
             member: RecordRef::new(USER_KIND, person.id()),
         };
+        self.people.push(person.id().to_owned());
         let active = is_active(&person.document);
         self.tally.change(Weight::of(Some(from), active), Weight::of(Some(to), active));
         self.guards.push(Guard::Version(person.key.clone(), Some(person.version)));

@@ -5,15 +5,17 @@ mod belonging;
 mod by_hand;
 
 use scim_core::{AttrKey, Document};
-use scim_engine::store::{ClaimKey, Guard, Record, Write};
+use scim_engine::store::{ClaimKey, Guard, Record, Stream, Write};
 use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
 use serde_json::{Map, Value};
 
 use super::profile::Profile;
-use super::{Asking, Stop, Tally, Weight, logged};
+use super::{Asking, Stop, Tally, Weight, ask_booking, logged, tell};
 use crate::account::fold;
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
+use crate::event::{Activation, AworkEvent, Changed, Mail, MailSubject, Operation};
+use crate::language::language_on_create;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
@@ -129,7 +131,7 @@ impl<'p> Person<'p> {
         self.invite();
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
         self.guards.push(self.workspace_guard.clone());
-        self.finish("create", AdminLoss::Demote)
+        self.finish(Operation::Create, AdminLoss::Demote)
     }
 
     /// a create with the user name of a deleted user brings that user back.
@@ -154,7 +156,7 @@ impl<'p> Person<'p> {
             self.extra.insert(WAS_ACTIVE.into(), true.into());
         }
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
-        self.finish("create", AdminLoss::Demote)
+        self.finish(Operation::Create, AdminLoss::Demote)
     }
 
     /// D-16: a known person is changed in place; what the request does not name stays.
@@ -175,7 +177,7 @@ impl<'p> Person<'p> {
         }
         self.show_again();
         let loss = if was_active && !active { AdminLoss::Deactivate } else { AdminLoss::Demote };
-        self.finish("update", loss)
+        self.finish(Operation::Update, loss)
     }
 
     /// the user is deactivated and hidden; all data stay.
@@ -185,15 +187,17 @@ impl<'p> Person<'p> {
         self.tally.change(Weight::of(Some(&role), is_active(&current.document)), Weight::default());
         self.document.set(None, "active", Some(false.into()));
         self.extra.insert(DELETED.into(), true.into());
-        self.finish("delete", AdminLoss::Delete)
+        self.finish(Operation::Delete, AdminLoss::Delete)
     }
 
-    fn finish(mut self, operation: &str, loss: AdminLoss) -> Result<Decision, Stop> {
-        let counted = self.tally.writes(self.change, self.asking, &self.workspace, loss)?;
-        if !counted.is_empty() && self.workspace.automatic_booking {
+    fn finish(mut self, operation: Operation, loss: AdminLoss) -> Result<Decision, Stop> {
+        let counted = self.tally.count(self.change, self.asking, &self.workspace, loss)?;
+        if !counted.writes.is_empty() && self.workspace.automatic_booking {
             self.guards.push(self.workspace_guard.clone());
         }
-        self.writes.extend(counted);
+        self.writes.extend(counted.writes);
+        let mut events = counted.events;
+        events.extend(self.news(operation));
         let (name, visible) = (display_name(&self.document), !is_deleted(&self.extra));
         if let Some(was) = self.was {
             if was.name != name || was.visible != visible {
@@ -216,10 +220,45 @@ impl<'p> Person<'p> {
             outcome: Outcome::Put(Box::new(subject)),
             writes: self.writes,
             guards: self.guards,
-            events: Vec::new(),
+            events,
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
         };
-        Ok(logged(self.change, operation, &id, decision))
+        Ok(logged(self.change, operation.as_str(), &id, decision))
+    }
+
+    /// What others must be told: the change, and the person who comes back (D-31, A-14, A-25).
+    fn news(&self, operation: Operation) -> Vec<(Stream, Value)> {
+        let was_active = self.was.is_some_and(|was| is_active(&was.document));
+        let activation = Activation::of(was_active, is_active(&self.document));
+        let mut news = Vec::new();
+        let comes_back = self.was.is_some_and(|was| was.extra.get(WAS_ACTIVE) == Some(&Value::Bool(true)));
+        if comes_back && activation == Some(Activation::Activated) {
+            news.push(tell(&AworkEvent::Mail(self.reactivation())));
+        }
+        news.push(tell(&AworkEvent::Changed(Changed {
+            operation,
+            people: vec![self.id.clone()],
+            activation,
+            trace_id: self.change.context.trace_id.clone(),
+        })));
+        news
+    }
+
+    fn reactivation(&self) -> Mail {
+        let language = self.document.text("preferredLanguage");
+        let given_name = self.document.get(None, "name").and_then(|name| name.get("givenName")?.as_str());
+        Mail {
+            subject: MailSubject::Reactivated,
+            to: self.document.text("userName").unwrap_or_default().to_owned(),
+            given_name: given_name.unwrap_or_default().to_owned(),
+            language: language_on_create(
+                language,
+                &self.workspace.language,
+                self.workspace.german_variants(),
+            )
+            .value,
+            workspace: self.workspace.name.clone(),
+        }
     }
 
     fn asserts(&self, key: &AttrKey) -> bool {
@@ -278,6 +317,12 @@ fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Re
     asking.all(|lookup| {
         lookup.record(Workspace::key(change.space));
         account::ask_ahead(change, lookup, was);
+        if was.is_none_or(|was| !was.visible)
+            || asserts(&AttrKey::base("active"))
+            || asserts(&extension(USER_ROLE))
+        {
+            ask_booking(change.space, lookup);
+        }
         let Some(was) = was else { return };
         let named = asserts(&AttrKey::base("name")) || asserts(&AttrKey::base("active"));
         let comes_or_goes = desired.is_none() || !was.visible;

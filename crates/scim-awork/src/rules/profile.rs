@@ -214,13 +214,20 @@ impl Profile<'_> {
             return;
         }
         let before = self.current.and_then(|current| current.text("userName"));
-        let (Some(before), Some(mut entries)) = (before.filter(|before| *before != user_name), emails) else {
-            return;
-        };
-        if self.sent("emails").is_none() && follow_user_name(&mut entries, before, &user_name, is_same) {
-            merge_repeats(ContactList::Emails, &mut entries);
-            document.set(None, "emails", Some(Value::Array(entries)));
+        if let (Some(before), None) = (before.filter(|before| *before != user_name), self.sent("emails")) {
+            follow_login(document, before);
         }
+    }
+}
+
+/// contact e-mails that equal the user name before follow it.
+pub(crate) fn follow_login(document: &mut Document, before: &str) {
+    let user_name = document.text("userName").unwrap_or_default().to_owned();
+    let emails = document.get(None, "emails").and_then(Value::as_array).cloned();
+    let Some(mut entries) = emails else { return };
+    if follow_user_name(&mut entries, before, &user_name, is_same) {
+        merge_repeats(ContactList::Emails, &mut entries);
+        document.set(None, "emails", Some(Value::Array(entries)));
     }
 }
 

@@ -1,6 +1,8 @@
 //! awork's rules over an engine in memory, as requests see them.
 
 mod account;
+mod any_store;
+mod booking;
 mod by_hand;
 mod catalogue;
 mod contact;
@@ -13,6 +15,7 @@ mod http;
 mod idp_cases;
 mod isolation;
 mod list;
+mod news;
 mod people;
 mod preconditions;
 mod profile;
@@ -22,6 +25,7 @@ mod region;
 mod role;
 mod seats;
 mod setups;
+mod shared_account;
 mod slip_store;
 mod teams;
 mod tolerance;

@@ -1,30 +1,40 @@
 //! A store in which something else happens between a decision and its commit.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use scim_engine::MemoryStore;
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
 };
 
-/// The store in memory, with a batch that slips in before the next commit, or after one is refused.
-#[derive(Debug, Default)]
+use crate::any_store::AnyStore;
+
+/// A store with a batch that slips in before the next commit, or after one is refused. Clones are the same.
+#[derive(Clone, Debug)]
 pub(crate) struct SlipStore {
-    inner: MemoryStore,
+    inner: AnyStore,
+    slips: Arc<Slips>,
+}
+
+#[derive(Debug, Default)]
+struct Slips {
     before_commit: Mutex<Option<Batch>>,
     after_refusal: Mutex<Option<Batch>>,
     last: Mutex<Batch>,
 }
 
 impl SlipStore {
+    pub(crate) fn new(inner: AnyStore) -> Self {
+        Self { inner, slips: Arc::default() }
+    }
+
     /// Commits this batch right before the next one that a request wants to commit.
     pub(crate) fn slip_in(&self, batch: Batch) {
-        *self.before_commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+        *self.slips.before_commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
     }
 
     /// Commits this batch once a commit has been refused, before the decision is made again.
     pub(crate) fn slip_in_after_refusal(&self, batch: Batch) {
-        *self.after_refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+        *self.slips.after_refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
     }
 
     /// Commits past the one that waits to slip in.
@@ -34,7 +44,7 @@ impl SlipStore {
 
     /// The last batch that a request wanted to commit.
     pub(crate) fn last(&self) -> Batch {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.slips.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -48,14 +58,14 @@ impl Store for SlipStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
-        let slip = self.before_commit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let slip = self.slips.before_commit.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(slip) = slip {
             self.commit_by_hand(slip).await;
         }
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = batch.clone();
+        *self.slips.last.lock().unwrap_or_else(PoisonError::into_inner) = batch.clone();
         let result = self.inner.commit(batch).await;
         if result.is_err() {
-            let slip = self.after_refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let slip = self.slips.after_refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(slip) = slip {
                 self.commit_by_hand(slip).await;
             }

@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::DateTime;
 use scim_awork::{
-    AworkRules, PROVIDER_LABEL, PersonKind, PersonSetup, RoleKind, RoleSetup, WorkspaceSetup, awork_registry,
+    AworkEvent, AworkJobs, AworkRules, PROVIDER_LABEL, PersonKind, PersonSetup, RoleKind, RoleSetup,
+    WorkspaceSetup, awork_registry,
 };
 use scim_core::message::SearchRequest;
 use scim_core::{Leniency, Problem, Selection};
+use scim_engine::outbox::{Turn, Worker};
 use scim_engine::store::{Batch, Counter, Event, ReadKey, ReadValue, Store, Stream, TenantId, Write};
 use scim_engine::{Answer, Caller, Engine, EngineError, IfMatch, ProvisioningEngine, RequestContext};
 use serde_json::{Map, Value, json};
 
+use crate::any_store::Place;
 use crate::slip_store::SlipStore;
 
 pub(crate) const EXT: &str = "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User";
@@ -25,7 +28,15 @@ pub(crate) struct World {
     ids: Arc<AtomicU32>,
     tenant: TenantId,
     provider: &'static str,
+    place: Place,
+    /// The time of the next request, if it was set.
+    now: Option<i64>,
 }
+
+/// When the workspace was set up, in milliseconds since 1970.
+pub(crate) const START: i64 = 1_700_000_000_000;
+
+pub(crate) const MINUTE: i64 = 60_000;
 
 pub(crate) fn role(name: &str, kind: RoleKind, write_grants: u32, read_grants: u32) -> RoleSetup {
     RoleSetup { name: name.into(), kind, write_grants, read_grants }
@@ -91,16 +102,53 @@ impl World {
     }
 
     pub(crate) async fn of(setup: &WorkspaceSetup) -> Self {
-        let registry = awork_registry().unwrap();
-        let engine = Engine::new(SlipStore::default(), AworkRules, registry, "https://x.example/api/v1/scim");
+        Self::at(Place::memory(), setup).await
+    }
+
+    pub(crate) async fn at(place: Place, setup: &WorkspaceSetup) -> Self {
         let world = Self {
-            engine: Arc::new(engine),
+            engine: Self::engine(&place).await,
             ids: Arc::default(),
             tenant: TenantId::new(&setup.name).unwrap(),
             provider: "generic",
+            place,
+            now: None,
         };
         world.set_up(setup).await;
         world
+    }
+
+    async fn engine(place: &Place) -> Arc<Engine<SlipStore, AworkRules>> {
+        let store = SlipStore::new(place.open().await);
+        let registry = awork_registry().unwrap();
+        Arc::new(Engine::new(store, AworkRules, registry, "https://x.example/api/v1/scim"))
+    }
+
+    /// The same workspace after the server was stopped and started again.
+    pub(crate) async fn restarted(self) -> Self {
+        Self { engine: Self::engine(&self.place).await, ..self }
+    }
+
+    /// The same workspace that many minutes after it was set up.
+    pub(crate) fn after(&self, minutes: i64) -> Self {
+        Self { now: Some(START + minutes * MINUTE), ..self.clone() }
+    }
+
+    /// A worker of this server.
+    pub(crate) fn worker(&self) -> Worker<SlipStore> {
+        Worker::new(self.engine.store().clone(), "node").with_jobs(AworkJobs::new().unwrap())
+    }
+
+    /// Lets a worker do what is due now.
+    pub(crate) async fn work(&self, worker: &mut Worker<SlipStore>) {
+        let now = self.now.unwrap_or(START + MINUTE * 60);
+        while worker.turn(now).await.unwrap() == Turn::More {}
+    }
+
+    /// What the outbox tells.
+    pub(crate) async fn outbox(&self) -> Vec<AworkEvent> {
+        let events = self.events(Stream::Outbox).await;
+        events.iter().map(|event| AworkEvent::of(&event.body["event"]).unwrap()).collect()
     }
 
     async fn set_up(&self, setup: &WorkspaceSetup) {
@@ -134,7 +182,7 @@ impl World {
                 id: "integration".into(),
                 labels: [(PROVIDER_LABEL.to_owned(), self.provider.to_owned())].into(),
             },
-            now: 1_700_000_100_000 + i64::from(n),
+            now: self.now.unwrap_or(START + 100_000 + i64::from(n)),
             new_id: format!("n-{n}"),
             trace_id: format!("{n:032x}"),
             leniency: Leniency::default(),

@@ -214,7 +214,7 @@ impl<S: Store> Worker<S> {
                     Work::Letter { consumer, position } => {
                         self.letter(key, consumer, position, now).await?;
                     }
-                    Work::Job => self.job(key, now).await?,
+                    Work::Job => more |= self.job(key, now).await?,
                 }
             }
             for space in spaces {

@@ -1,5 +1,6 @@
 //! The built server, over real HTTP.
 
 mod idp_cases;
+mod mail;
 mod races;
 mod server;

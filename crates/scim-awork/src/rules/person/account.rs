@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{ACCOUNT, Person, holder, user_name};
 use crate::account::{Account, Membership, account_key, account_of, is_same, login_key, write_login};
 use crate::account_email::{AccountEmail, EmailChange, change_account_email};
+use crate::jobs::copy_account;
 use crate::refusal::AworkRefusal;
 use crate::rules::Stop;
 
@@ -57,7 +58,9 @@ impl<'p> Person<'p> {
                 if let (None, Some(zone)) = (self.document.text("timezone"), &account.time_zone) {
                     self.document.set(None, "timezone", Some(zone.clone().into()));
                 }
+                let before = account.clone();
                 self.copy_to(&mut account, true);
+                self.tell_others(id, &before, &account);
                 account.memberships.push(membership);
                 self.writes.push(account.write(id, Some(record.version)));
                 id.to_owned()
@@ -89,6 +92,7 @@ impl<'p> Person<'p> {
         self.copy_to(&mut account, names_email);
         if account != before {
             self.writes.push(account.write(&id, Some(record.version)));
+            self.tell_others(&id, &before, &account);
         }
         Ok(())
     }
@@ -130,6 +134,15 @@ impl<'p> Person<'p> {
             self.writes.push(write_login(wanted.as_str(), id));
         }
         Ok(())
+    }
+
+    /// users of other workspaces show the login and the time zone, too.
+    fn tell_others(&mut self, id: &str, before: &Account, after: &Account) {
+        let is_shown = before.email != after.email || before.time_zone != after.time_zone;
+        let workspace = self.change.context.tenant.as_str();
+        if is_shown && before.memberships.iter().any(|one| one.workspace != workspace) {
+            self.writes.push(copy_account(id, self.change.context.now, &self.change.context.trace_id));
+        }
     }
 
     fn account(&self, id: &str) -> Result<(&'p Record, Account), Stop> {

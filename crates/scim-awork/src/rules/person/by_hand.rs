@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::{ACCOUNT, DELETED, Person, is_active};
 use crate::account::{Account, account_key, login_key};
+use crate::event::{Activation, AworkEvent, Changed, Operation};
 use crate::refusal::AdminLoss;
 use crate::role::Role;
-use crate::rules::{Asking, BY_HAND_LABEL, Stop, Weight, logged};
+use crate::rules::{Asking, BY_HAND_LABEL, Stop, Weight, logged, tell};
 
 /// Whether `extra` of a user's record says that an invitation is open; an import has none (D-17, D-18).
 pub(crate) const INVITED: &str = "invited";
@@ -53,17 +54,24 @@ pub(crate) fn purge(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop
     let active = current.visible && is_active(&current.document);
     person.tally.change(Weight::of(Some(&role), active), Weight::default());
     person.leave_account()?;
-    let counted = person.tally.writes(change, &asking, &person.workspace, AdminLoss::Delete)?;
-    person.writes.extend(counted);
+    let counted = person.tally.count(change, &asking, &person.workspace, AdminLoss::Delete)?;
+    person.writes.extend(counted.writes);
+    let mut events = counted.events;
+    events.push(tell(&AworkEvent::Changed(Changed {
+        operation: Operation::Purge,
+        people: vec![current.id().to_owned()],
+        activation: active.then_some(Activation::Deactivated),
+        trace_id: change.context.trace_id.clone(),
+    })));
     person.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
     let decision = Decision {
         outcome: Outcome::Deleted(Box::new(current.clone())),
         writes: person.writes,
         guards: person.guards,
-        events: Vec::new(),
+        events,
         warnings: Vec::new(),
     };
-    Ok(logged(change, "purge", current.id(), decision))
+    Ok(logged(change, Operation::Purge.as_str(), current.id(), decision))
 }
 
 impl Person<'_> {

@@ -35,7 +35,7 @@ impl<S: Store> Worker<S> {
     ) -> Result<(), Stop> {
         let Some(number) = self.consumers.iter().position(|consumer| consumer.name() == name) else {
             // Whoever it is for may come with the next version of the program.
-            return self.put_off_work(key, json!({ "tries": 0 }), now).await;
+            return self.put_off_work(key, json!({ "tries": 0 }), now).await.map(drop);
         };
         let events = ReadKey::Events {
             space: key.space.clone(),
@@ -77,21 +77,23 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// Does one piece of the application's work.
-    pub(super) async fn job(&mut self, key: &DueKey, now: i64) -> Result<(), Stop> {
+    /// Does one piece of the application's work; tells whether that has made more work.
+    pub(super) async fn job(&mut self, key: &DueKey, now: i64) -> Result<bool, Stop> {
         for _ in 0..MOST_LOST {
             self.hold().await?;
             let Some(ReadValue::Due(Some((at, body)))) =
                 self.store.read(vec![ReadKey::Due(key.clone())]).await?.pop()
             else {
-                return Ok(());
+                return Ok(false);
             };
             let job = Job { key, at, body: &body, now };
             match self.decide(&job).await? {
                 JobStep::Done { writes, guards } => {
-                    let writes = std::iter::once(Write::Unschedule(key.clone())).chain(writes).collect();
+                    let writes: Vec<_> =
+                        std::iter::once(Write::Unschedule(key.clone())).chain(writes).collect();
+                    let more = makes_work(&writes, now);
                     match self.commit(writes, guards, now).await? {
-                        Ok(()) => return Ok(()),
+                        Ok(()) => return Ok(more),
                         Err(refusal) => tracing::debug!(%refusal, work = key.name, "decided again"),
                     }
                 }
@@ -108,7 +110,7 @@ impl<S: Store> Worker<S> {
         let Some(ReadValue::Due(Some((_, body)))) =
             self.store.read(vec![ReadKey::Due(key.clone())]).await?.pop()
         else {
-            return Ok(());
+            return Ok(false);
         };
         tracing::error!(space = %key.space, work = key.name, "work is refused again and again");
         self.put_off_work(key, body, now).await
@@ -131,11 +133,16 @@ impl<S: Store> Worker<S> {
         Ok(step)
     }
 
-    async fn put_off_work(&self, key: &DueKey, body: Value, now: i64) -> Result<(), Stop> {
+    async fn put_off_work(&self, key: &DueKey, body: Value, now: i64) -> Result<bool, Stop> {
         let later = Write::Schedule { key: key.clone(), at: now.saturating_add(millis(PUT_OFF)), body };
         match self.commit(vec![later], Vec::new(), now).await? {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(false),
             Err(_) => Err(Stop::Lost),
         }
     }
+}
+
+/// Whether writes leave work that is due, such as the wake of an event.
+fn makes_work(writes: &[Write], now: i64) -> bool {
+    writes.iter().any(|write| matches!(write, Write::Schedule { at, .. } if *at <= now))
 }

@@ -1,0 +1,112 @@
+//! Accounts that several workspaces share: what each of them shows.
+
+use scim_awork::{AworkEvent, Operation};
+use serde_json::json;
+
+use crate::any_store::Place;
+use crate::world::{World, minimal, setup, user, with};
+
+/// A-8, D-53, A-30: zone and login of a shared account reach what other workspaces show, once; names there stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_workspaces_follow() {
+    for place in Place::all() {
+        let world = World::at(place, &setup()).await;
+        let second = world.second_workspace().await;
+        let ada = world.person("ada").await;
+        let there = second.create(with("ada", json!({ "timezone": "Europe/Rome" }))).await.unwrap();
+        let id = there["id"].as_str().unwrap();
+        let mut worker = world.worker();
+        world.work(&mut worker).await;
+        assert_eq!(world.get("User", &ada).await.unwrap()["timezone"], "Europe/Rome");
+        let before = second.user_record(id).await;
+        let body = json!({
+            "userName": "ADA@w.example",
+            "name": { "givenName": "Ada", "familyName": "King" },
+            "timezone": "Asia/Tokyo",
+        });
+        world.put("User", &ada, user(body)).await.unwrap();
+        assert_eq!(second.user_record(id).await, before, "not by the commit");
+        let world = world.restarted().await;
+        let mut worker = world.worker();
+        world.work(&mut worker).await;
+        let after = second.get("User", id).await.unwrap();
+        assert_eq!((&after["userName"], &after["timezone"]), (&json!("ADA@w.example"), &json!("Asia/Tokyo")));
+        assert_eq!(after["emails"][0]["value"], "ADA@w.example");
+        assert_eq!(after["name"], there["name"]);
+        let found = second.find("User", "userName eq \"ada@w.example\" and timezone eq \"Asia/Tokyo\"").await;
+        assert_eq!(found, [after]);
+        let copied = second.user_record(id).await;
+        world.work(&mut worker).await;
+        world.put("User", &ada, user(json!({ "timezone": "Asia/Tokyo", "title": "x" }))).await.unwrap();
+        world.work(&mut worker).await;
+        assert_eq!(second.user_record(id).await, copied, "and nothing is written again");
+        let told = second.outbox().await;
+        let copies = told.iter().filter(
+            |event| matches!(event, AworkEvent::Changed(one) if one.operation == Operation::Copy && one.people == [id]),
+        );
+        assert_eq!(copies.count(), 1, "{told:?}");
+    }
+}
+
+/// a user whom SCIM has deleted follows, too, and comes back as what the account is.
+#[tokio::test]
+async fn hidden_users_follow() {
+    let world = World::new().await;
+    let second = world.second_workspace().await;
+    let ada = world.person("ada").await;
+    let there = second.create(minimal("ada")).await.unwrap();
+    second.delete("User", there["id"].as_str().unwrap()).await.unwrap();
+    world.set(&ada, "timezone", json!("Asia/Tokyo")).await.unwrap();
+    world.work(&mut world.worker()).await;
+    let back = second.create(minimal("ada")).await.unwrap();
+    assert_eq!((&back["id"], &back["timezone"]), (&there["id"], &json!("Asia/Tokyo")));
+}
+
+/// D-15, D-14, A-33: a login that the person has changed in the profile is what all their users are found
+/// by, in whatever workspace, and the old one is free there.
+#[tokio::test]
+async fn a_login_changed_in_the_profile() {
+    let world = World::new().await;
+    let second = world.second_workspace().await;
+    let ada = world.person("ada").await;
+    let there = second.create(minimal("ada")).await.unwrap();
+    world.change_login(&ada, "ada@new.example").await;
+    world.work(&mut world.worker()).await;
+    for (world, id) in [(&world, ada.as_str()), (&second, there["id"].as_str().unwrap())] {
+        let found = world.find("User", "userName eq \"ada@new.example\"").await;
+        assert_eq!(found[0]["id"], id);
+        assert_eq!(found[0]["emails"][0]["value"], "ada@new.example");
+        assert_eq!(world.find("User", "userName eq \"ada@w.example\"").await, [] as [serde_json::Value; 0]);
+    }
+    world.create(minimal("ada")).await.unwrap();
+}
+
+/// D-19: two workspaces create the same new person at the same moment: one account, two users, on every store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_account_per_email() {
+    for place in Place::all() {
+        let world = World::at(place, &setup()).await;
+        let second = world.second_workspace().await;
+        for n in 0..10 {
+            let name = format!("p{n}");
+            let zones = ["Europe/Rome", "Asia/Tokyo"];
+            let create = |world: &World, zone: &str| {
+                let (world, body) = (world.clone(), with(&name, json!({ "timezone": zone })));
+                tokio::spawn(
+                    async move { world.create(body).await.unwrap()["id"].as_str().unwrap().to_owned() },
+                )
+            };
+            let (here, there) = tokio::join!(create(&world, zones[0]), create(&second, zones[1]));
+            let (here, there) = (here.unwrap(), there.unwrap());
+            let (_, account) = world.account_of(&here).await;
+            assert_eq!(world.account_of(&here).await, second.account_of(&there).await);
+            assert_eq!(account.memberships.len(), 2);
+            world.work(&mut world.worker()).await;
+            let zone = account.time_zone.unwrap();
+            assert!(zones.contains(&zone.as_str()));
+            for (world, id) in [(&world, &here), (&second, &there)] {
+                assert_eq!(world.get("User", id).await.unwrap()["timezone"], zone.as_str());
+            }
+        }
+    }
+}
