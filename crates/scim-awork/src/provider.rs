@@ -23,6 +23,17 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// The word for it in files, labels and commands, such as `entra-id`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OneLogin => "onelogin",
+            Self::Okta => "okta",
+            Self::EntraId => "entra-id",
+            Self::Generic => "generic",
+        }
+    }
+
     /// Tells whether this provider may assign roles through groups (D-50).
     #[must_use]
     pub const fn may_write_groups(self) -> bool {
@@ -103,6 +114,7 @@ mod tests {
             let checked = if writes { Ok(()) } else { Err(AworkRefusal::GroupsWithEntra) };
             assert_eq!(provider.check_group_write(), checked);
             assert_eq!(serde_json::to_value(provider).unwrap(), name);
+            assert_eq!(provider.label(), name);
             assert_eq!(provider.to_string(), text);
         }
     }

@@ -33,7 +33,8 @@ pub(crate) struct Desk<'d, S> {
 
 /// The circumstances of a command, with a new id for what it may create.
 pub(crate) fn context(workspace: &str, trace_id: &str) -> Result<RequestContext, EngineError> {
-    let unfit = |error| Problem::plain(404, format!("there is no workspace `{workspace}`: {error} (not-found)"));
+    let unfit =
+        |error| Problem::plain(404, format!("there is no workspace `{workspace}`: {error} (not-found)"));
     Ok(RequestContext {
         tenant: TenantId::new(workspace).map_err(unfit)?,
         caller: Caller { id: "operator".to_owned(), labels: Default::default() },
@@ -202,9 +203,7 @@ impl<S: Store> Desk<'_, S> {
 
     async fn region(&self, order: RegionOrder) -> Result<Value, EngineError> {
         match order {
-            RegionOrder::List(of) => {
-                Ok(json!(self.run(&of.workspace, ShowWorkspace).await?.absence_regions))
-            }
+            RegionOrder::List(of) => Ok(json!(self.run(&of.workspace, ShowWorkspace).await?.absence_regions)),
             RegionOrder::Create(of) => {
                 self.told(&of.workspace, CreateRegion { name: of.name, is_default: of.default }).await
             }
