@@ -3,6 +3,7 @@
 //! Stores list nothing without a tenant, so the entries have one of their own, whose name no workspace can
 //! have. No token is ever given for it.
 
+use chrono::{DateTime, Utc};
 use scim_core::Predicate;
 use scim_engine::store::{Query, Record, RecordKey, TenantId, TypeQuery, Write};
 use serde::{Deserialize, Serialize};
@@ -20,15 +21,15 @@ const KIND: &str = "WorkspaceEntry";
 pub struct WorkspaceEntry {
     /// The name.
     pub name: String,
-    /// When it was created, in milliseconds since 1970.
-    pub created: i64,
+    /// When it was created.
+    pub created: DateTime<Utc>,
 }
 
 impl WorkspaceEntry {
     /// Reads the entry from its record.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        Self { name: record.id().to_owned(), created: record.created }
+        Self { name: record.id().to_owned(), created: super::integration::instant(record.created) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The SCIM integration of a workspace: set up, shown, repaired (D-34 to D-41).
 
+use chrono::{DateTime, Utc};
 use scim_engine::store::{Counter, Guard, Record, Write};
 use serde::Serialize;
 
@@ -281,12 +282,12 @@ pub struct IntegrationView {
     pub login_url: String,
     /// The last characters of the token.
     pub token_hint: String,
-    /// When the token was made, in milliseconds since 1970.
-    pub token_created: i64,
+    /// When the token was made.
+    pub token_created: DateTime<Utc>,
     /// When it was last used, to the minute; none if it never was.
-    pub token_last_used: Option<i64>,
-    /// When the integration was set up, in milliseconds since 1970.
-    pub created: i64,
+    pub token_last_used: Option<DateTime<Utc>>,
+    /// When the integration was set up.
+    pub created: DateTime<Utc>,
     /// Who set it up.
     pub created_by: String,
     /// What is to be done in the identity provider.
@@ -332,13 +333,18 @@ impl AworkCommand for ShowIntegration {
             base_url: self.base_url.clone(),
             login_url: login_url(workspace.subdomain.as_deref()),
             token_hint: integration.hint,
-            token_created: integration.token_created,
-            token_last_used: used.map(|counter| counter.value).filter(|used| *used > 0),
-            created: record.created,
+            token_created: instant(integration.token_created),
+            token_last_used: used.map(|counter| counter.value).filter(|used| *used > 0).map(instant),
+            created: instant(record.created),
             created_by: integration.created_by,
             notes: integration.provider.notes(),
         }))
     }
+}
+
+/// A time in milliseconds since 1970, as people read it.
+pub(super) fn instant(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
 /// Notes when the token of a workspace was last used; an older time changes nothing.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use scim_core::{FarEnd, Leniency, Omitted, schema::urn};
+use scim_core::{FarEnd, Leniency, Omitted, Problem, SchemaError, schema::urn};
 use scim_engine::store::{Record, RecordKey};
 use scim_engine::{Action, Change, Outcome, RequestContext, holdings};
 use serde::Serialize;
@@ -109,7 +109,7 @@ impl AworkCommand for CreateUser {
         let mut body = self.fields.body(desk)?;
         body.insert("userName".to_owned(), json!(self.email));
         let desired = desk.def(USER_KIND)?.create(body, Leniency::default());
-        let desired = desired.map_err(|error| Halt::Refuse(error.problem()))?;
+        let desired = desired.map_err(|error| unfit(&error))?;
         person(desk, Action::Create { id: &desk.scene.context.new_id, desired: &desired })
     }
 }
@@ -152,7 +152,8 @@ impl AworkCommand for ActivateUser {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = managed(desk, &self.user)?;
-        update(desk, current, Map::from_iter([("active".to_owned(), json!(self.active))]))
+        let body = [("schemas", json!([urn::USER])), ("active", json!(self.active))];
+        update(desk, current, body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
     }
 }
 
@@ -186,10 +187,17 @@ fn managed<'d>(desk: &Desk<'d>, named: &str) -> Result<&'d Record, Halt> {
     }
 }
 
+/// What does not fit the schema ends with awork's code like any other refusal.
+fn unfit(error: &SchemaError) -> Halt {
+    let problem = error.problem();
+    let detail = format!("{} (validation-failed)", problem.detail);
+    Halt::Refuse(Problem { detail, ..problem })
+}
+
 fn update(desk: &Desk<'_>, current: &Record, body: Map<String, Value>) -> Result<Done<UserChanged>, Halt> {
     let def = desk.def(USER_KIND)?;
     let desired = def.replace(&current.document, body, Leniency::default(), Omitted::Kept);
-    let desired = desired.map_err(|error| Halt::Refuse(error.problem()))?;
+    let desired = desired.map_err(|error| unfit(&error))?;
     person(desk, Action::Update { current, desired: &desired, replaces: false })
 }
 

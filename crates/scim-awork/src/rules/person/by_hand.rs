@@ -1,6 +1,6 @@
 //! What awork's admins may do beyond SCIM: invite, give the guest role, bring back, delete for good.
 
-use scim_engine::store::{Guard, Write};
+use scim_engine::store::{Guard, Refused, Write};
 use scim_engine::{Action, Change, Decision, Facts, Outcome};
 use serde_json::Value;
 
@@ -10,6 +10,7 @@ use crate::event::{Activation, AworkEvent, Changed, Operation};
 use crate::refusal::AdminLoss;
 use crate::role::Role;
 use crate::rules::{Asking, BY_HAND_LABEL, Stop, Weight, logged, tell};
+use crate::workspace::{ROLE, USER_KIND, Workspace, of_user};
 
 /// Whether `extra` of a user's record says that an invitation is open; an import has none (D-17, D-18).
 pub(crate) const INVITED: &str = "invited";
@@ -48,6 +49,17 @@ pub(super) fn guest_by_hand<'r>(
 pub(crate) fn purge(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
     let asking = Asking { facts };
     let Action::Delete { current } = change.action else { return Err(Stop::Damaged) };
+    // In one round with what every decision about a person asks for, since the rounds are few.
+    asking.all(|lookup| {
+        lookup.record(Workspace::key(change.space));
+        lookup.links(change.key(USER_KIND, current.id()), of_user(ROLE));
+        if let Some(account) = current.extra.get(ACCOUNT).and_then(Value::as_str) {
+            lookup.record(account_key(account));
+        }
+        if let Some(Refused::Bound { counter, .. }) = change.refused {
+            lookup.counter(counter.clone());
+        }
+    })?;
     let mut person = Person::new(change, &asking, Some(current))?;
     let role = person.current_role()?;
     person.unlink_role(&role);
