@@ -103,7 +103,7 @@ async fn a_token_stays_in_its_workspace() {
         for condition in [
             format!("eq%20%22{FOREIGN}%22"),
             "pr".to_owned(),
-            format!("ne%20%22x%22"),
+            "ne%20%22x%22".to_owned(),
             "co%20%22a%22".to_owned(),
         ] {
             queries.push(format!("/Users?filter={attribute}%20{condition}&count=1000"));
