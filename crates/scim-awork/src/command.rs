@@ -13,6 +13,7 @@
 //! ```
 
 mod catalogue;
+mod client;
 mod desk;
 mod directory;
 mod integration;
@@ -30,11 +31,12 @@ use scim_engine::store::Stream;
 use scim_engine::{Command, CommandStep, Facts, Scene};
 use serde_json::json;
 
+pub use client::{DeleteClient, ListClients, RenameClient};
 pub use desk::{Desk, Done, Halt};
 pub use directory::{WORKSPACES, WorkspaceEntry, workspace_page};
 pub use integration::{
-    DeleteClient, DeleteIntegration, IntegrationState, IntegrationView, ListClients, NoteTokenUse,
-    RegenerateToken, RenameClient, SetUpIntegration, ShowIntegration,
+    DeleteIntegration, IntegrationState, IntegrationView, NoteTokenUse, RegenerateToken, SetUpIntegration,
+    ShowIntegration,
 };
 pub use refusal::CommandRefusal;
 pub use region::{CreateRegion, DeleteRegion, RenameRegion, SetDefaultRegion};

@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Beside them a store runs the [`oracle`], as many random queries as its speed allows, and with
+//! Beside them a store runs the [`oracle`], as many random queries as its speed allows, the [`walks`], and with
 //! [`outbox_contract!`](crate::outbox_contract) a worker's [outbox](outbox) on it.
 //!
 //! A test binary that uses the macro needs tokio with the features `macros` and `rt-multi-thread`.
@@ -27,6 +27,7 @@ mod filters;
 pub mod guards;
 pub mod hidden;
 pub mod links;
+pub mod notes;
 pub mod oracle;
 pub mod outbox;
 pub mod pages;
@@ -35,6 +36,7 @@ pub mod races;
 pub mod selection;
 pub mod tenants;
 pub mod versions;
+pub mod walks;
 pub mod work;
 
 use std::fmt;
@@ -135,6 +137,10 @@ macro_rules! store_contract {
             pages::an_offset_passes_over_records
             pages::a_position_needs_no_record
             pages::a_total_counts_all_matches
+            pages::what_is_left_is_counted_behind_a_position
+            notes::a_note_is_found_as_it_was_written_last
+            notes::notes_of_spaces_are_apart
+            notes::notes_are_bounded
             races::no_update_is_lost
             races::one_of_many_creates
             races::one_of_many_gets_the_value
@@ -189,6 +195,7 @@ mod tests {
             include_str!("contract/hidden.rs"),
             include_str!("contract/selection.rs"),
             include_str!("contract/pages.rs"),
+            include_str!("contract/notes.rs"),
             include_str!("contract/races.rs"),
         ];
         let lines = sources.iter().flat_map(|source| source.lines());

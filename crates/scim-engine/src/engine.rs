@@ -8,6 +8,7 @@ mod attempts;
 mod command;
 mod links;
 mod listing;
+mod page;
 mod walk;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
 use crate::outbox::Nudge;
+use crate::paging::keys::{CursorKeys, KeySource};
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
@@ -36,6 +38,7 @@ pub struct Engine<S, R> {
     limits: EngineLimits,
     queue: FairQueue,
     nudge: Nudge,
+    cursor_keys: CursorKeys,
 }
 
 /// How much one request may take.
@@ -67,6 +70,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             limits: EngineLimits::default(),
             queue: FairQueue::default(),
             nudge: Nudge::default(),
+            cursor_keys: CursorKeys::default(),
         }
     }
 
@@ -89,6 +93,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_nudge(mut self, nudge: Nudge) -> Self {
         self.nudge = nudge;
+        self
+    }
+
+    /// The same engine with keys for its cursors from elsewhere than the operating system. The first
+    /// that is made is kept in the store and counts for all.
+    #[must_use]
+    pub fn with_key_source(mut self, source: KeySource) -> Self {
+        self.cursor_keys.source = source;
         self
     }
 

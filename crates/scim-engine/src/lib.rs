@@ -1,6 +1,7 @@
 //! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the
 //! contract suite.
 
+mod bulk;
 mod command;
 mod context;
 #[cfg(feature = "contract")]
@@ -11,6 +12,7 @@ mod facts;
 mod fair_queue;
 mod memory;
 pub mod outbox;
+mod paging;
 mod plain;
 mod provisioning;
 mod rules;
@@ -18,12 +20,15 @@ pub mod store;
 mod subject;
 mod table;
 
+pub use bulk::{Admitted, BulkAccess, BulkHost, BulkOutcome, BulkPlan, run_bulk};
 pub use command::{Command, CommandStep, Scene, holdings};
 pub use context::{Caller, IfMatch, RequestContext};
 pub use engine::{Engine, EngineLimits};
 pub use engine_error::EngineError;
 pub use facts::{FactKey, Facts, Lookup};
 pub use memory::MemoryStore;
+pub use paging::Paging;
+pub use paging::keys::KeySource;
 pub use plain::{PlainRules, display_name, link_writes, plain_registry, plain_types, taken, unlinkable};
 pub use provisioning::{Answer, Features, Listing, ProvisioningEngine};
 pub use rules::{Action, Admission, Change, Decision, Holding, LinkDelta, Outcome, Rules, Step, Subject};

@@ -10,7 +10,8 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue, Store,
+    StoreError,
 };
 use state::State;
 
@@ -28,6 +29,7 @@ use state::State;
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     state: Arc<RwLock<State>>,
+    notes: Arc<Notes>,
 }
 
 impl MemoryStore {
@@ -70,5 +72,14 @@ impl Store for MemoryStore {
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         self.look(|state| state.due(shard, before, limit))
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.notes.keep(key, note);
+        Ok(())
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        Ok(self.notes.get(&key))
     }
 }

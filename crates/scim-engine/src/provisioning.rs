@@ -2,13 +2,16 @@
 //! with tables of its own implements it directly.
 
 use std::future::Future;
+use std::time::Duration;
 
-use scim_core::message::SearchRequest;
+use scim_core::message::{PaginationMethod, SearchRequest};
 use scim_core::{Fired, Locations, Registry, Selection};
 use serde_json::{Map, Value};
 
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
+use crate::paging::Paging;
+use crate::paging::keys::MONTH;
 
 /// A SCIM service provider without HTTP: create, get, replace, patch, delete and query, per tenant.
 ///
@@ -132,24 +135,32 @@ pub struct Features {
     pub most_results: usize,
     /// How many resources a page holds when the client does not say.
     pub default_count: usize,
+    /// How listings are paged.
+    pub paging: Paging,
+    /// For how long a cursor is good, in whole seconds; 30 days at most.
+    pub cursor_life: Duration,
 }
 
 impl Default for Features {
     fn default() -> Self {
-        Self { patch: true, filter: true, sort: true, etag: true, most_results: 1_000, default_count: 100 }
+        Self {
+            patch: true,
+            filter: true,
+            sort: true,
+            etag: true,
+            most_results: 1_000,
+            default_count: 100,
+            paging: Paging::Both { default: PaginationMethod::Index },
+            cursor_life: Duration::from_secs(60 * 60),
+        }
     }
 }
 
 impl Features {
-    /// How many resources a page holds for a client that asks for `count`: below 0 counts as 0, above the
-    /// limit as the limit (7644-3.4.2.4-04, 7644-3.4.2.4-05).
+    /// For how many seconds a cursor is good (9865-4-01).
     #[must_use]
-    pub fn page_size(&self, count: Option<i64>) -> usize {
-        let most = self.most_results;
-        match count {
-            None => self.default_count.min(most),
-            Some(count) => usize::try_from(count.max(0)).unwrap_or(most).min(most),
-        }
+    pub fn cursor_timeout(&self) -> u64 {
+        self.cursor_life.as_secs().min(MONTH.unsigned_abs() / 1_000)
     }
 }
 
@@ -171,10 +182,12 @@ pub struct Answer {
 /// A page of a listing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
-    /// How many resources match in all.
-    pub total: u64,
-    /// The number of the first resource of the page, from 1.
-    pub start_index: u64,
+    /// How many resources match in all; none where a walk by cursor cannot tell (9865-2-06).
+    pub total: Option<u64>,
+    /// The number of the first resource of a page by index, from 1; none on a page by cursor.
+    pub start_index: Option<u64>,
+    /// The cursor of the next page; none on the last one, and on a page by index (9865-2-01).
+    pub next_cursor: Option<String>,
     /// The representations, as selected.
     pub resources: Vec<Value>,
 }

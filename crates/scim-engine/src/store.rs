@@ -8,6 +8,7 @@ mod adds;
 mod batch;
 mod indexed;
 mod key;
+mod note;
 mod query;
 mod read;
 mod record;
@@ -23,6 +24,7 @@ pub use key::{
     ClaimKey, CounterKey, DueKey, LinkKey, MarkKey, RecordKey, RecordRef, SHARDS, Space, Stream, TenantId,
     TenantIdError,
 };
+pub use note::{LONGEST_NOTE, NOTE_LIFE, NOTES_PER_SPACE, Note, NoteKey, Notes};
 pub use query::{Found, Position, Query, QueryPage, TypeQuery};
 pub use read::{Counter, Event, LinksKey, ReadKey, ReadValue};
 pub use record::{Record, version_tag};
@@ -38,6 +40,7 @@ pub use record::{Record, version_tag};
 /// * [`query`](Store::query) selects and orders exactly as [`Predicate::matches`] and
 ///   [`Order::compare`] would.
 /// * Records that are not visible are found by key and by claim only; links show them as such.
+/// * A [note](Store::note) may be lost, but is never another tenant's, nor one that was replaced.
 /// * Positions of events follow the order of commits: a reader that has seen one position never
 ///   misses an event with a smaller one.
 ///
@@ -79,6 +82,30 @@ pub trait Store: Send + Sync + 'static {
         before: i64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<DueKey>, StoreError>> + Send;
+
+    /// Keeps a note in the place of an earlier one. It waits for no flush and may be lost, but as long as
+    /// it is there, every node finds it as soon as this answers. Of a space the newest [`NOTES_PER_SPACE`]
+    /// are kept for [`NOTE_LIFE`]; older ones may go, and one longer than [`LONGEST_NOTE`] is not kept.
+    ///
+    /// A store that keeps none, as here, loses what rests on them: pages by index that do not drift.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the note is not kept.
+    fn note(&self, key: NoteKey, note: Note) -> impl Future<Output = Result<(), StoreError>> + Send {
+        drop((key, note));
+        async { Ok(()) }
+    }
+
+    /// Reads a note, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    fn noted(&self, key: NoteKey) -> impl Future<Output = Result<Option<Note>, StoreError>> + Send {
+        drop(key);
+        async { Ok(None) }
+    }
 }
 
 /// A store can be shared.
@@ -97,6 +124,14 @@ impl<S: Store> Store for Arc<S> {
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         (**self).due(shard, before, limit).await
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        (**self).note(key, note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        (**self).noted(key).await
     }
 }
 

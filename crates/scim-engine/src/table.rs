@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
+use crate::paging::Paging;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::store::{StoreError, TenantId, version_tag};
 
@@ -180,12 +181,14 @@ impl<T: Table> TableEngine<T> {
             return Err(LinksError { kind: def.name().to_owned(), attribute: view.attribute.to_owned() });
         }
         let locations = registry.locations(base_url);
-        Ok(Self { table, registry, locations, features: Features::default() })
+        let features = Features::default();
+        Ok(Self { table, registry, locations, features: features.clone() }.with_features(features))
     }
 
-    /// The same engine with other features.
+    /// The same engine with other features; tables are paged by index only.
     #[must_use]
-    pub fn with_features(mut self, features: Features) -> Self {
+    pub fn with_features(mut self, mut features: Features) -> Self {
+        features.paging = Paging::Index;
         self.features = features;
         self
     }

@@ -96,17 +96,19 @@ pub enum Operation {
     Patch,
     /// Deletes a resource.
     Delete,
+    /// Sends several of the four above, each of which is decided about on its own as well (7644-3.7-14).
+    Bulk,
     /// None of these: the request will be refused.
     Other,
 }
 
 impl Operation {
-    /// Whether it changes resources.
+    /// Whether it changes resources. A bulk request itself does not: its operations do.
     #[must_use]
     pub fn writes(self) -> bool {
         match self {
             Self::Create | Self::Replace | Self::Patch | Self::Delete => true,
-            Self::Discover | Self::Read | Self::Query | Self::Other => false,
+            Self::Discover | Self::Read | Self::Query | Self::Bulk | Self::Other => false,
         }
     }
 
@@ -121,6 +123,7 @@ impl Operation {
             Self::Replace => "replace",
             Self::Patch => "patch",
             Self::Delete => "delete",
+            Self::Bulk => "bulk",
             Self::Other => "other",
         }
     }

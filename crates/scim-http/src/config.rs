@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use scim_core::Leniency;
+use scim_core::message::BulkLimits;
 
 use crate::clock::{Clock, Ids};
 
@@ -28,6 +29,8 @@ pub struct HttpConfig {
     pub require_if_match: bool,
     /// Resource types whose PATCH answers 204, unless the client asks for attributes (A06).
     pub quiet_patch: BTreeSet<String>,
+    /// How much a bulk request may hold; none where the service takes no such requests (7644-3.7-01).
+    pub bulk: Option<BulkLimits>,
     /// What the 401 calls the protected area; blanks replace what cannot stand in the header.
     pub realm: String,
     /// Where people read about the service.
@@ -49,6 +52,7 @@ impl Default for HttpConfig {
             list_meta_schemas: true,
             require_if_match: false,
             quiet_patch: BTreeSet::from(["Group".to_owned()]),
+            bulk: Some(BulkLimits { max_operations: 1_000, max_payload_size: 4 * 1024 * 1024 }),
             realm: "scim".to_owned(),
             documentation_uri: None,
             clock: Clock::default(),
@@ -60,7 +64,7 @@ impl Default for HttpConfig {
 /// How much a request may hold and how long it may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct HttpLimits {
-    /// Bytes of a body; more is 413.
+    /// Bytes of a body; more is 413. Bulk requests have a limit of their own.
     pub body_bytes: usize,
     /// How long a body may take to arrive; longer is 408.
     pub body_time: Duration,
@@ -68,6 +72,9 @@ pub struct HttpLimits {
     pub url_bytes: usize,
     /// How long a request may take once it has arrived; longer is 503.
     pub request_time: Duration,
+    /// The same for a bulk request, which holds many. Its operations have five sixths of it; those that are
+    /// not done by then are answered with 503, each of them.
+    pub bulk_time: Duration,
 }
 
 impl Default for HttpLimits {
@@ -77,6 +84,7 @@ impl Default for HttpLimits {
             body_time: Duration::from_secs(30),
             url_bytes: 60 * 1024,
             request_time: Duration::from_secs(30),
+            bulk_time: Duration::from_secs(60),
         }
     }
 }

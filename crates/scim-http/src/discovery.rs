@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use bytes::Bytes;
-use scim_core::message;
+use scim_core::message::{self, Pagination};
 use scim_core::schema::{self, urn};
 use scim_engine::{Features, ProvisioningEngine};
 use serde_json::{Value, json};
@@ -80,7 +80,11 @@ fn configuration(features: &Features, base: &str, config: &HttpConfig) -> Value 
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": features.patch },
         // 7643-5-02: the limits are 0 while it is off.
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": config.bulk.is_some(),
+            "maxOperations": config.bulk.map_or(0, |limits| limits.max_operations),
+            "maxPayloadSize": config.bulk.map_or(0, |limits| limits.max_payload_size),
+        },
         "filter": {
             "supported": features.filter,
             "maxResults": if features.filter { features.most_results } else { 0 },
@@ -88,6 +92,7 @@ fn configuration(features: &Features, base: &str, config: &HttpConfig) -> Value 
         "changePassword": { "supported": false },
         "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },
+        "pagination": pagination(features),
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -104,6 +109,19 @@ fn configuration(features: &Features, base: &str, config: &HttpConfig) -> Value 
         configuration["documentationUri"] = json!(uri);
     }
     configuration
+}
+
+/// How lists are paged (9865-4-01).
+fn pagination(features: &Features) -> Pagination {
+    let most = features.most_results;
+    Pagination {
+        cursor: features.paging.by_cursor(),
+        index: features.paging.by_index(),
+        default_pagination_method: Some(features.paging.default_method()),
+        default_page_size: Some(features.default_count.min(most) as u64),
+        max_page_size: Some(most as u64),
+        cursor_timeout: features.paging.by_cursor().then(|| features.cursor_timeout()),
+    }
 }
 
 /// A list of all: paging means nothing here (7644-4-05).

@@ -18,6 +18,7 @@ use crate::service::Shared;
 use crate::trace_id::TraceId;
 use crate::{body, media, parameters};
 
+mod bulk;
 mod resource;
 
 /// A request with everything but its body.
@@ -63,6 +64,9 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let leniency = self.config.leniency;
         let context = RequestContext { tenant, caller, now, new_id, trace_id: trace.to_string(), leniency };
         self.within(self.engine.admit(&context)).await??;
+        if let Route::Bulk = route {
+            return self.bulk(head, body, trace, facts).await;
+        }
         self.dispatch(&route, Call { head, body, context }).await
     }
 
@@ -88,7 +92,8 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         match route {
             Route::Unknown => Err(Failure::unknown_path()),
             Route::BadVersion(version) => Err(Failure::bad_version(version)),
-            Route::Bulk => Err(Failure::not_offered("bulk operations: send the requests one by one")),
+            // Answered before, since there is no one operation to dispatch.
+            Route::Bulk => Err(Failure::unknown_path()),
             Route::Me => Err(Failure::not_offered("`/Me`: use the location of the resource")),
             Route::Configuration
             | Route::ResourceTypes
@@ -147,7 +152,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         if search.filter.is_some() && !self.engine.features().filter {
             return Err(Failure::not_offered("filters: list the resources without one"));
         }
-        if search.cursor.is_some() {
+        if search.cursor.is_some() && !self.engine.features().paging.by_cursor() {
             return Err(Failure::not_offered("paging by cursor: use `startIndex` and `count`"));
         }
         let listing = self.within(self.engine.query(context, kind, search)).await??;
@@ -189,6 +194,7 @@ fn access<'r>(route: &'r Route<'_>, method: &Method, now: i64) -> Access<'r> {
         Route::Search(def) if post => (Operation::Query, Some(def.name()), None),
         Route::Collection(def) if get => (Operation::Query, Some(def.name()), None),
         Route::Collection(def) if post => (Operation::Create, Some(def.name()), None),
+        Route::Bulk if post => (Operation::Bulk, None, None),
         Route::Collection(def) | Route::Search(def) => (Operation::Other, Some(def.name()), None),
         Route::Resource(def, id) => (Operation::on_resource(method), Some(def.name()), Some(id.as_ref())),
         _ => (Operation::Other, None, None),

@@ -54,6 +54,7 @@ pub use auth::{
 pub use clock::{Clock, Ids};
 pub use config::{HttpConfig, HttpLimits};
 pub use probes::Probes;
+pub use scim_core::message::BulkLimits;
 #[cfg(feature = "serve")]
 pub use serve::{ServeConfig, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};

@@ -21,6 +21,9 @@ pub(crate) struct Facts {
     pub(crate) operation: Operation,
     pub(crate) kind: Option<String>,
     pub(crate) id: Option<Uuid>,
+    /// Of a bulk request: how many operations were processed, and how many of them failed.
+    pub(crate) operations: Option<usize>,
+    pub(crate) failed: Option<u64>,
     tenant: Option<TenantId>,
     caller: String,
 }
@@ -32,6 +35,8 @@ impl Facts {
             operation: Operation::Other,
             kind: None,
             id: None,
+            operations: None,
+            failed: None,
             tenant: None,
             caller: String::new(),
         }
@@ -46,7 +51,10 @@ impl Facts {
     /// Writes the line: errors of the service as errors, reads that succeed for debugging only.
     pub(crate) fn log(&self, trace: &TraceId, outcome: &Result<Reply, Failure>) {
         let (status, quiet) = match outcome {
-            Ok(reply) => (reply.status, !self.operation.writes() && reply.fired.is_empty()),
+            Ok(reply) => {
+                let writes = self.operation.writes() || self.operation == Operation::Bulk;
+                (reply.status, !writes && reply.fired.is_empty())
+            }
             Err(failure) => (failure.status(), false),
         };
         if quiet && !enabled!(Level::DEBUG) {
@@ -65,9 +73,10 @@ impl Facts {
             }
             Ok(reply) => {
                 let (tolerances, warnings) = (reply.fired, reply.warnings.len());
+                let (operations, failed) = (self.operations, self.failed);
                 info!(
                     trace_id, tenant, caller, operation, kind, id, status, micros, %tolerances, warnings,
-                    "answered"
+                    operations, failed, "answered"
                 );
                 for warning in &reply.warnings {
                     debug!(trace_id, warning, "warned");

@@ -6,11 +6,15 @@ use percent_encoding::percent_decode;
 use scim_core::message::SearchRequest;
 use scim_core::{Problem, ScimType, Selection};
 
-/// What a query asks for (7644-3.4.2-06: unknown parameters are ignored).
+/// What a query asks for (7644-3.4.2-06: unknown parameters are ignored; 9865-2.1-03: a count beside a
+/// cursor has a keyword of its own).
 pub(crate) fn search(query: Option<&str>) -> Result<SearchRequest, Problem> {
     let mut search = SearchRequest::default();
+    let walks = has(query, "cursor");
     for (name, value) in pairs(query) {
-        search.set_parameter(&name?, &value?)?;
+        let name = name?;
+        let is_count = name.eq_ignore_ascii_case("count");
+        search.set_parameter(&name, &value?).map_err(|problem| problem.of_count(walks && is_count))?;
     }
     Ok(search)
 }
@@ -33,7 +37,11 @@ pub(crate) fn selection(query: Option<&str>) -> Result<Selection, Problem> {
 
 /// Whether the query holds a filter, whatever it says (7644-4-06).
 pub(crate) fn has_filter(query: Option<&str>) -> bool {
-    pairs(query).any(|(name, _)| name.is_ok_and(|name| name.eq_ignore_ascii_case("filter")))
+    has(query, "filter")
+}
+
+fn has(query: Option<&str>, wanted: &str) -> bool {
+    pairs(query).any(|(name, _)| name.is_ok_and(|name| name.eq_ignore_ascii_case(wanted)))
 }
 
 type Decoded<'q> = Result<Cow<'q, str>, Problem>;
@@ -76,9 +84,13 @@ mod tests {
         for nothing in [None, Some(""), Some("&"), Some("?")] {
             assert_eq!(search(nothing).unwrap(), SearchRequest::default());
         }
-        for (query, scim_type) in
-            [("count=ten", ScimType::InvalidValue), ("filter=%ff", ScimType::InvalidValue)]
-        {
+        for (query, scim_type) in [
+            ("count=ten", ScimType::InvalidValue),
+            ("filter=%ff", ScimType::InvalidValue),
+            ("count=ten&Cursor", ScimType::InvalidCount),
+            ("cursor=x&COUNT=ten", ScimType::InvalidCount),
+            ("cursor=x&startIndex=ten", ScimType::InvalidValue),
+        ] {
             assert_eq!(search(Some(query)).unwrap_err().scim_type, Some(scim_type), "{query}");
         }
     }

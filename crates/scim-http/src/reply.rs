@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use scim_core::message::error_body;
+use scim_core::message::{BulkResponse, error_body};
 use scim_core::schema::urn;
 use scim_core::{Fired, Problem};
 use scim_engine::{Answer, Listing};
@@ -64,15 +64,19 @@ impl Reply {
         })
     }
 
-    /// A page of a listing (7644-3.4.2-03).
+    /// A page of a listing (7644-3.4.2-03, 9865-2-01).
     pub(crate) fn listing(listing: &Listing) -> Result<Self, serde_json::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct List<'l> {
             schemas: [&'l str; 1],
-            total_results: u64,
-            start_index: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            total_results: Option<u64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            start_index: Option<u64>,
             items_per_page: usize,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            next_cursor: Option<&'l str>,
             #[serde(rename = "Resources")]
             resources: &'l [Value],
         }
@@ -81,9 +85,19 @@ impl Reply {
             total_results: listing.total,
             start_index: listing.start_index,
             items_per_page: listing.resources.len(),
+            next_cursor: listing.next_cursor.as_deref(),
             resources: &listing.resources,
         })?;
         Ok(Self::printed(body))
+    }
+
+    /// What became of a bulk request.
+    pub(crate) fn bulk(
+        response: &BulkResponse,
+        fired: Fired,
+        warnings: Vec<String>,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self { fired, warnings, ..Self::printed(print(response)?) })
     }
 
     pub(crate) fn into_response(self, media_type: HeaderValue, trace: &TraceId) -> Response<Full<Bytes>> {

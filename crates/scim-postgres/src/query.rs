@@ -1,9 +1,10 @@
 //! Listings.
 //!
-//! A page takes three round trips at most: the `names` version, with how many candidates there are where
-//! that matters; the places of the page with their records, and the total; the links.
+//! A page takes one round trip: its records with their links, the total and the `names` version. Another one
+//! comes first where the statements depend on what only the database knows: how many candidates there are,
+//! whether values are longer than an index holds, or the `names` version.
 
-use scim_core::{SortKey, SortValue, Subject};
+use scim_core::{FarEnd, SortKey, SortValue, Subject};
 use scim_engine::store::{
     Found, MarkKey, Position, Query, QueryPage, RecordKey, Space, StoreError, TypeQuery,
 };
@@ -12,7 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use crate::error::damaged;
-use crate::read::{far_end, mark, number, texts, version};
+use crate::read::{mark, number, texts, version};
 use crate::readers::{Question, Read, Snapshot, Stop};
 use crate::row::{column, int, object, record, record_columns};
 
@@ -20,11 +21,8 @@ use crate::row::{column, int, object, record, record_columns};
 /// and testing each is taken for faster than sorting them.
 const MANY: i64 = 10_000;
 
-/// A record of the page, and of which of the types of the query it is.
-struct Place {
-    number: usize,
-    found: Found,
-}
+/// The first column that holds links: those of the first type of the query, then those of the second.
+const LINKS: usize = 14;
 
 /// The page that a query asks for.
 #[derive(Debug)]
@@ -53,28 +51,36 @@ impl Read for Plan<'_> {
 async fn query(snapshot: &mut Snapshot, query: &Query) -> Result<QueryPage, Stop> {
     let space = query.tenant.space();
     let (listing, names) = listing(snapshot, &space, query).await?;
-    let links = query.types.iter().any(|of| !of.links.is_empty());
     let segments = listing.segments();
-    // A page of one segment comes together with its total.
     let at_once = segments.len() <= 1;
-    let counts = if query.total { listing.counts() } else { Vec::new() };
-    let (mut places, total) = if at_once {
-        let mut questions: Vec<Question> =
-            segments.iter().map(|segment| page(query, &space, segment, query.limit, query.offset)).collect();
-        questions.extend(counts.iter().map(|count| counted(&space, count)));
-        let answers = snapshot.ask(&questions, !links).await?;
-        let (pages, counted) = answers.split_at(segments.len());
-        (placed(query, &space, pages.first().map_or(&[], Vec::as_slice))?, summed(counted)?)
-    } else {
-        let places = by_segments(snapshot, query, &space, &segments).await?;
-        let questions: Vec<Question> = counts.iter().map(|count| counted(&space, count)).collect();
-        (places, summed(&snapshot.ask(&questions, !links).await?)?)
-    };
-    if links {
-        read_links(snapshot, query, &mut places).await?;
+    let mut places =
+        if at_once { Vec::new() } else { by_segments(snapshot, query, &space, &segments).await? };
+    // All that is still to be asked comes together.
+    let mut questions = Vec::new();
+    if names.is_none() {
+        questions.push(mark(&space, MarkKey::names(&space).name));
     }
-    let found = places.into_iter().map(|place| place.found).collect();
-    Ok(QueryPage { total: query.total.then_some(total), found, names })
+    if at_once {
+        questions.extend(segments.iter().map(|one| page(query, &space, one, query.limit, query.offset)));
+    }
+    let counts = if query.total { listing.counts() } else { Vec::new() };
+    questions.extend(counts.iter().map(|count| counted(&space, count)));
+    if let Some(most) = query.left {
+        questions.extend(segments.iter().map(|segment| Question::lowered(segment.count_up_to(most))));
+    }
+    let mut answers = snapshot.ask(&questions, true).await?.into_iter();
+    let names = match names {
+        Some(names) => names,
+        None => version(&answers.next().unwrap_or_default())?,
+    };
+    if at_once && !segments.is_empty() {
+        places = placed(query, &space, &answers.next().unwrap_or_default())?;
+    }
+    let totals: Vec<_> = answers.by_ref().take(counts.len()).collect();
+    let total = query.total.then(|| summed(&totals)).transpose()?;
+    let left: Vec<_> = answers.collect();
+    let left = query.left.map(|most| summed(&left).map(|left| left.min(most))).transpose()?;
+    Ok(QueryPage { total, left, found: places, names })
 }
 
 async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, Stop> {
@@ -94,17 +100,22 @@ async fn explain(snapshot: &mut Snapshot, query: &Query) -> Result<Vec<String>, 
     Ok(lines.collect::<Result<_, StoreError>>()?)
 }
 
+/// The statements of a query, and the `names` version if it had to be asked.
 async fn listing<'q>(
     snapshot: &mut Snapshot,
     space: &Space,
     query: &'q Query,
-) -> Result<(Listing<'q>, u64), Stop> {
+) -> Result<(Listing<'q>, Option<u64>), Stop> {
     // What may be many, or long, does not depend on names.
     let unnamed = Listing::new(query, 0, &Postgres);
     let probes: Vec<(usize, Sql)> = unnamed.probes(MANY).collect();
+    let long = unnamed.long_values();
+    if probes.is_empty() && long.is_none() && !unnamed.depends_on_names() {
+        return Ok((unnamed, None));
+    }
     let mut questions = vec![mark(space, MarkKey::names(space).name)];
     questions.extend(probes.iter().map(|(_, probe)| Question::lowered(probe.clone())));
-    questions.extend(unnamed.long_values().map(Question::lowered));
+    questions.extend(long.map(Question::lowered));
     let answers = snapshot.ask(&questions, false).await?;
     let names = answers.first().map_or(Ok(0), |rows| version(rows))?;
     let mut listing = Listing::new(query, names, &Postgres);
@@ -117,7 +128,7 @@ async fn listing<'q>(
     if number(answers.get(1 + probes.len()).map_or(&[], Vec::as_slice))? > 0 {
         listing.compare_rests();
     }
-    Ok((listing, names))
+    Ok((listing, Some(names)))
 }
 
 /// Runs one segment after the other, until the page is full.
@@ -126,7 +137,7 @@ async fn by_segments(
     query: &Query,
     space: &Space,
     segments: &[Segment],
-) -> Result<Vec<Place>, Stop> {
+) -> Result<Vec<Found>, Stop> {
     let mut places = Vec::new();
     let mut offset = query.offset;
     for (at, segment) in segments.iter().enumerate() {
@@ -151,7 +162,8 @@ fn page(query: &Query, space: &Space, segment: &Segment, limit: usize, offset: u
     Question::lowered(page_sql(query, space, segment, limit, offset))
 }
 
-/// The places of a page with their records; the match form where only it tells the kind of a number.
+/// The places of a page with their records; the match form where only it tells the kind of a number; from
+/// the column [`LINKS`] on the links.
 fn page_sql(query: &Query, space: &Space, segment: &Segment, limit: usize, offset: u64) -> Sql {
     let mut kind = Sql::raw("CASE p.type");
     for (number, of) in query.types.iter().enumerate() {
@@ -167,29 +179,58 @@ fn page_sql(query: &Query, space: &Space, segment: &Segment, limit: usize, offse
     );
     let key =
         Sql::template("r.space = {} AND r.kind = {} AND r.id = p.id", [Sql::text(space.as_str()), kind]);
-    Sql::template(
-        concat!(
-            "SELECT ",
-            record_columns!(),
-            ", p.type, p.id, p.created, p.rank, p.value, p.rest, CASE WHEN p.rank = 1 THEN r.form::text END \
-             FROM {} ORDER BY p.ordinal"
-        ),
-        [Postgres.look_up(Some(places), "resource", "r", key)],
-    )
+    let mut sql = Sql::raw(concat!(
+        "SELECT ",
+        record_columns!(),
+        ", p.type, p.id, p.created, p.rank, p.value, p.rest, CASE WHEN p.rank = 1 THEN r.form::text END"
+    ));
+    for (number, of) in query.types.iter().enumerate() {
+        for links in links_sql(space, number, of) {
+            sql.append(links);
+        }
+    }
+    let from = Postgres.look_up(Some(places), "resource", "r", key);
+    sql.append(Sql::template(" FROM {} ORDER BY p.ordinal", [from]));
+    sql
 }
 
-fn placed(query: &Query, space: &Space, rows: &[Row]) -> Result<Vec<Place>, StoreError> {
+/// The links of a type's records as [`page_sql`] gives them: lists of far ends, each a list of its parts.
+fn links_sql(space: &Space, number: usize, of: &TypeQuery) -> impl Iterator<Item = Sql> {
+    of.links.iter().map(move |links| {
+        let ends =
+            scim_sql::far_ends_at(space.as_str(), (&of.kind, Sql::raw("p.id")), *links, None, &Postgres);
+        Sql::template(
+            &format!(
+                ", CASE WHEN p.type = {number} THEN (SELECT coalesce(json_agg(json_build_array(e.kind, e.id, \
+                 e.name, e.visible))::text, '[]') FROM ({{}}) e(kind, id, name, visible)) END"
+            ),
+            [ends],
+        )
+    })
+}
+
+fn placed(query: &Query, space: &Space, rows: &[Row]) -> Result<Vec<Found>, StoreError> {
     rows.iter().map(|row| place(query, space, row)).collect()
 }
 
-fn place(query: &Query, space: &Space, row: &Row) -> Result<Place, StoreError> {
+fn place(query: &Query, space: &Space, row: &Row) -> Result<Found, StoreError> {
     let number = usize::try_from(int(row, 7)?).map_err(damaged)?;
     let of = query.types.get(number).ok_or_else(|| damaged("a row of no type"))?;
     let id: String = column(row, 8)?;
     let value = position_value(of, row)?;
     let record = record(RecordKey::new(space, &of.kind, &id), row, 0)?;
     let position = Position { value, created: column(row, 9)?, id };
-    Ok(Place { number, found: Found { record, links: Vec::new(), position } })
+    let before: usize = query.types.iter().take(number).map(|of| of.links.len()).sum();
+    let links = (0..of.links.len()).map(|at| far_ends(row, LINKS + before + at));
+    Ok(Found { record, links: links.collect::<Result<_, _>>()?, position })
+}
+
+/// A column of [`links_sql`].
+fn far_ends(row: &Row, at: usize) -> Result<Vec<FarEnd>, StoreError> {
+    let text: &str = column(row, at)?;
+    let ends: Vec<(String, String, Option<String>, bool)> = serde_json::from_str(text).map_err(damaged)?;
+    let end = |(resource_type, id, name, visible)| FarEnd { resource_type, id, name, visible };
+    Ok(ends.into_iter().map(end).collect())
 }
 
 /// The value that the order has compared.
@@ -213,6 +254,10 @@ fn position_value(of: &TypeQuery, row: &Row) -> Result<SortValue, StoreError> {
     })
 }
 
+fn summed(answers: &[Vec<Row>]) -> Result<u64, StoreError> {
+    answers.iter().map(|rows| number(rows)).sum()
+}
+
 fn counted(space: &Space, count: &Count<'_>) -> Question {
     match count {
         Count::Counted(sql) => Question::lowered(sql.clone()),
@@ -221,29 +266,4 @@ fn counted(space: &Space, count: &Count<'_>) -> Question {
             texts([space.as_str(), kind]),
         ),
     }
-}
-
-fn summed(answers: &[Vec<Row>]) -> Result<u64, StoreError> {
-    answers.iter().map(|rows| number(rows)).sum()
-}
-
-/// Reads the links of all records of the page in one round trip.
-async fn read_links(snapshot: &mut Snapshot, query: &Query, places: &mut [Place]) -> Result<(), Stop> {
-    let mut questions = Vec::new();
-    for place in &*places {
-        let key = &place.found.record.key;
-        let near = (key.record.kind.as_str(), key.record.id.as_str());
-        for links in query.types.get(place.number).into_iter().flat_map(|of| &of.links) {
-            let sql = scim_sql::far_ends(key.space.as_str(), near, *links, None, &Postgres);
-            questions.push(Question::lowered(sql));
-        }
-    }
-    let mut answers = snapshot.ask(&questions, true).await?.into_iter();
-    for place in places {
-        let count = query.types.get(place.number).map_or(0, |of| of.links.len());
-        for rows in answers.by_ref().take(count) {
-            place.found.links.push(rows.iter().map(far_end).collect::<Result<_, _>>()?);
-        }
-    }
-    Ok(())
 }

@@ -154,7 +154,7 @@ pub(crate) fn due_keys(rows: &[Row]) -> Result<Vec<DueKey>, StoreError> {
 }
 
 /// A row of [`scim_sql::far_ends`].
-pub(crate) fn far_end(row: &Row) -> Result<FarEnd, StoreError> {
+fn far_end(row: &Row) -> Result<FarEnd, StoreError> {
     Ok(FarEnd {
         resource_type: column(row, 0)?,
         id: column(row, 1)?,

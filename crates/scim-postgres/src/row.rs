@@ -98,3 +98,13 @@ pub(crate) fn object(row: &Row, at: usize) -> Result<Map<String, Value>, StoreEr
 pub(crate) fn json(row: &Row, at: usize) -> Result<Value, StoreError> {
     serde_json::from_str(column(row, at)?).map_err(damaged)
 }
+
+/// A value of the index as text; the function makes numbers comparable.
+pub(crate) fn index_text(value: Param) -> String {
+    match value {
+        Param::Text(text) => text,
+        Param::Int(value) => value.to_string(),
+        Param::Real(value) => exact_digits(value),
+        Param::Bool(value) => value.to_string(),
+    }
+}

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
+    Store, StoreError,
 };
+use scim_sql::check::{Expected, Fault};
 
+use crate::check::Whole;
 use crate::connection;
 use crate::error::OpenError;
+use crate::notes::{self, NoteWriter};
 use crate::options::PostgresOptions;
 use crate::query::{Page, Plan};
 use crate::read;
@@ -32,6 +36,7 @@ pub struct PostgresStore {
 struct Inner {
     readers: Readers,
     writer: Writer,
+    notes: NoteWriter,
 }
 
 impl PostgresStore {
@@ -47,7 +52,8 @@ impl PostgresStore {
         let writer = Writer::open(&config, options)?;
         connection::migrate(writer.pool(), options).await?;
         let readers = Readers::open(&config, options)?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer }) })
+        let notes = NoteWriter::open(&config, options)?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, notes }) })
     }
 
     /// How PostgreSQL would find the page of a query: the lines of `EXPLAIN`.
@@ -57,6 +63,23 @@ impl PostgresStore {
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn explain(&self, query: Query) -> Result<Vec<String>, StoreError> {
         self.inner.readers.run(Plan(&query)).await
+    }
+
+    /// Checks that unique values, indexed values, links, totals, counters and match forms agree with the
+    /// documents, in one snapshot and however long it takes. Whether the files of the database are whole is
+    /// for `pg_amcheck` to say.
+    ///
+    /// `expected` computes from a record what must go with it; records for which it gives none are
+    /// checked as far as they tell by themselves. At most 1,000 faults are named.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`StoreError`] when the store cannot answer now.
+    pub async fn check(
+        &self,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync,
+    ) -> Result<Vec<Fault>, StoreError> {
+        self.inner.readers.run(Whole(&expected)).await
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
@@ -110,6 +133,15 @@ impl Store for PostgresStore {
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         let answers = self.inner.readers.run(Ask(&[read::due(shard, before, limit)])).await?;
         read::due_keys(answers.first().map_or(&[], Vec::as_slice))
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.inner.notes.keep(&key, &note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        let answers = self.inner.readers.run(Ask(&[notes::question(&key)])).await?;
+        notes::note(answers.first().map_or(&[], Vec::as_slice))
     }
 }
 

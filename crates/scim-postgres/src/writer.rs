@@ -28,8 +28,9 @@ const COMMIT: &str = "SELECT scim_commit($1, $2, $3, $4, $5::text::jsonb)";
 /// How often a commit that clashes with others is run.
 const CLASHES: u32 = 10;
 
-/// How long recorded results are kept, and how often old ones are taken away.
-const KEPT: &str = "DELETE FROM batch WHERE at < now() - interval '1 hour'";
+/// How long recorded results and notes are kept, and how often old ones are taken away.
+const KEPT: &str = "DELETE FROM batch WHERE at < now() - interval '1 hour'; \
+                    DELETE FROM note WHERE at < (extract(epoch FROM now() - interval '1 hour') * 1000)::bigint";
 const TIDIED: Duration = Duration::from_secs(300);
 
 /// The way to commit.
@@ -158,7 +159,10 @@ impl Writer {
             match client.batch_execute(KEPT).await {
                 Ok(()) => lease.give_back(),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "old results are still there");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "old results and notes are still there"
+                    );
                 }
             }
         });

@@ -142,6 +142,7 @@ impl<S: Store> Twins<'_, S> {
             after,
             limit: random.pick(&[0, 1, 2, 5, 10, 1_000, 1_000, 1_000]),
             total: random.chance(80),
+            left: random.chance(30).then(|| random.pick(&[0, 1, 3, 1_000, u64::MAX])),
         };
         (query, filter.unwrap_or_default())
     }

@@ -211,7 +211,19 @@ pub fn far_ends(
     only: Option<&Predicate>,
     dialect: &dyn Dialect,
 ) -> Sql {
-    let near = [Sql::text(space), Sql::text(id), Sql::text(kind)];
+    far_ends_at(space, (kind, Sql::text(id)), links, only, dialect)
+}
+
+/// As [`far_ends`], of the record whose id is this piece of SQL, such as a column of a query around it.
+#[must_use]
+pub fn far_ends_at(
+    space: &str,
+    (kind, id): (&str, Sql),
+    links: Links,
+    only: Option<&Predicate>,
+    dialect: &dyn Dialect,
+) -> Sql {
+    let near = [Sql::text(space), id, Sql::text(kind)];
     let (_, far) = ends(links);
     let (from, condition) = joined_ends(links, &near, only.and_then(only_far_id), dialect);
     let mut sql = Sql::template(

@@ -8,6 +8,7 @@
 //! [`Listing`] turns a whole [`Query`](scim_engine::store::Query) into statements on the layout.
 
 mod candidates;
+pub mod check;
 mod columns;
 mod dialect;
 #[cfg(feature = "histories")]
@@ -20,6 +21,8 @@ mod lower;
 mod order;
 #[cfg(feature = "plans")]
 pub mod plans;
+#[cfg(feature = "sample")]
+pub mod sample;
 mod sql;
 
 pub use candidates::Candidates;
@@ -27,7 +30,7 @@ pub use columns::{Columns, Lookup, Rows, Value};
 pub use dialect::{Dialect, JsonPlace, JsonStep, JsonView, Postgres, Sqlite, exact_digits};
 pub use index_key::{INDEX_CHARS, index_key, unique_key};
 pub use index_row::{IndexRow, RANK_LONG, RANK_OTHER, index_rows};
-pub use layout::{Layout, far_ends, far_ends_of_all, indexed_path};
+pub use layout::{Layout, far_ends, far_ends_at, far_ends_of_all, indexed_path};
 pub use listing::{Count, Listing, Segment, sort_value};
 pub use lower::{Condition, lower, lower_far_end};
 pub use order::{RANK_ABSENT, SortColumns, lower_order, sort_params};

@@ -3,7 +3,7 @@
 //! A page is found in two steps: first where its records stand (type, id, created, rank, value), then
 //! the records by key. So sorting and skipping move keys, not documents.
 
-use scim_core::{Order, SortKey, SortValue};
+use scim_core::{Operand, Order, Predicate, SortKey, SortValue};
 use scim_engine::store::{Position, Query, TypeQuery};
 
 use crate::candidates::Candidates;
@@ -69,6 +69,13 @@ impl Segment {
         )
     }
 
+    /// How many rows there are, counted no further than `most`.
+    #[must_use]
+    pub fn count_up_to(&self, most: u64) -> Sql {
+        let most = Sql::int(i64::try_from(most).unwrap_or(i64::MAX));
+        Sql::template("SELECT count(*) FROM ({} LIMIT {}) s", [self.rows.clone(), most])
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn count(&self) -> Sql {
@@ -101,6 +108,15 @@ impl<'q> Listing<'q> {
             });
         }
         listing
+    }
+
+    /// Whether a statement holds the `names` version: it is part of what a filter or an order by
+    /// `meta.version` compares.
+    #[must_use]
+    pub fn depends_on_names(&self) -> bool {
+        let by_version =
+            |of: &TypeQuery| of.order.as_ref().is_some_and(|order| order.key == SortKey::Version);
+        self.query.types.iter().any(|of| by_version(of) || tests_version(&of.predicate))
     }
 
     /// For each type whose candidates may be many, a statement that counts them, but no further than
@@ -315,6 +331,15 @@ impl<'q> Listing<'q> {
             ),
             [rank, value, from, condition],
         )
+    }
+}
+
+fn tests_version(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::Always(_) => false,
+        Predicate::All(all) | Predicate::Any(all) => all.iter().any(tests_version),
+        Predicate::Not(predicate) | Predicate::Element { predicate, .. } => tests_version(predicate),
+        Predicate::Test(test) => test.operand == Operand::Version,
     }
 }
 

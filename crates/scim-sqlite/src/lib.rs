@@ -8,7 +8,6 @@
 mod check;
 mod connection;
 mod error;
-mod names;
 mod options;
 mod query;
 mod read;
@@ -17,7 +16,7 @@ mod row;
 mod store;
 mod writer;
 
-pub use check::{Expected, Fault};
 pub use error::OpenError;
 pub use options::SqliteOptions;
+pub use scim_sql::check::{Expected, Fault};
 pub use store::SqliteStore;

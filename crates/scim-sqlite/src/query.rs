@@ -34,7 +34,19 @@ pub(crate) fn query(connection: &Connection, query: &Query) -> Result<QueryPage,
         }
         true => Some(total(connection, &space, &listing)?),
     };
-    Ok(QueryPage { total, found, names })
+    let left = query.left.map(|most| left(connection, &listing, most)).transpose()?;
+    Ok(QueryPage { total, left, found, names })
+}
+
+/// How many records come after the position, counted no further than `most`.
+fn left(connection: &Connection, listing: &Listing<'_>, most: u64) -> Result<u64, StoreError> {
+    let mut left = 0;
+    for segment in listing.segments() {
+        if left < most {
+            left += number(connection, segment.count_up_to(most - left))?;
+        }
+    }
+    Ok(left)
 }
 
 /// The plan of the statements that would find the page, as SQLite tells it.

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Record, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue,
+    Record, Store, StoreError,
 };
+use scim_sql::check::{Expected, Fault};
 use tempfile::TempDir;
 
-use crate::check::{Expected, Fault, check};
+use crate::check::check;
 use crate::error::OpenError;
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
@@ -22,7 +24,8 @@ const LIGHT: usize = 256;
 /// A store in one SQLite file, with its write-ahead log beside it. Clones share it.
 ///
 /// The file is closed when the last clone is dropped; commits that wait are finished first. Several
-/// processes may have one file open: their commits take turns.
+/// processes may have one file open: their commits take turns. Notes are in memory, so that they cost no
+/// write: another process does not see them.
 ///
 /// ```
 /// use scim_engine::store::{ReadKey, ReadValue, RecordKey, Store, TenantId};
@@ -46,6 +49,7 @@ pub struct SqliteStore {
 struct Inner {
     readers: Readers,
     writer: Writer,
+    notes: Notes,
     /// The folder of a store that is to leave nothing behind.
     _folder: Option<TempDir>,
 }
@@ -75,7 +79,7 @@ impl SqliteStore {
     fn open_at(path: &Path, options: &SqliteOptions, folder: Option<TempDir>) -> Result<Self, OpenError> {
         let writer = Writer::open(path.to_owned(), options)?;
         let readers = Readers::open(path, options)?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, _folder: folder }) })
+        Ok(Self { inner: Arc::new(Inner { readers, writer, notes: Notes::default(), _folder: folder }) })
     }
 
     /// How SQLite would find the page of a query: the lines of `EXPLAIN QUERY PLAN`.
@@ -98,7 +102,7 @@ impl SqliteStore {
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn check(
         &self,
-        expected: impl Fn(&Record) -> Option<Expected> + Send + 'static,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync + 'static,
     ) -> Result<Vec<Fault>, StoreError> {
         self.inner.readers.run_long(move |connection| check(connection, &expected)).await
     }
@@ -123,6 +127,15 @@ impl Store for SqliteStore {
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         let light = limit <= LIGHT;
         self.inner.readers.run(light, move |connection| read::due(connection, shard, before, limit)).await
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.inner.notes.keep(key, note);
+        Ok(())
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        Ok(self.inner.notes.get(&key))
     }
 }
 

@@ -26,7 +26,6 @@ use crate::connection::open_writer;
 use crate::error::OpenError;
 use crate::options::SqliteOptions;
 use crate::row::execute;
-pub(crate) use record::is_listed;
 use refusal::{Step, Stop};
 
 /// From how many pages in the write-ahead log on they are copied into the database.

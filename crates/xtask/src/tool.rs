@@ -57,6 +57,24 @@ pub(crate) const TOOLS: &[Tool] = &[
         scope: Scope::Test,
     },
     Tool {
+        command: "openssl",
+        purpose: "makes certificates for the server",
+        source: Source::Debian("openssl"),
+        scope: Scope::Test,
+    },
+    Tool {
+        command: "unshare",
+        purpose: "gives the server a disk that is soon full",
+        source: Source::Debian("util-linux"),
+        scope: Scope::Test,
+    },
+    Tool {
+        command: "mount",
+        purpose: "makes the disk that is soon full",
+        source: Source::Debian("mount"),
+        scope: Scope::Test,
+    },
+    Tool {
         command: "aiosmtpd",
         purpose: "takes the e-mails that are sent in tests",
         source: Source::Debian("python3-aiosmtpd"),

@@ -207,15 +207,23 @@ async fn integrate<S: Store>(
     let set_up = SetUpIntegration { provider: *provider, token: token.clone(), id: id.clone() };
     match run_command(engine, setup, set_up).await {
         Err(EngineError::Refused(problem)) if problem.status == 409 => {
-            run_command(engine, setup, RegenerateToken { token: token.clone() }).await?;
+            let again = RegenerateToken { token: token.clone() };
+            refused_or(run_command(engine, setup, again).await.map(drop), setup)
         }
-        // The file may describe a workspace that SCIM is refused for.
-        Err(EngineError::Refused(problem)) if problem.status == 403 => {
-            tracing::warn!(workspace = %setup.name, reason = problem.detail, "SCIM is not set up");
-        }
-        done => done?,
+        done => refused_or(done, setup),
     }
-    Ok(())
+}
+
+/// A workspace that SCIM is refused for, or whose integration is broken, is served all the same: by refusals
+/// that say so, and others beside it.
+fn refused_or(done: Result<(), EngineError>, setup: &WorkspaceSetup) -> Result<(), ServerError> {
+    match done {
+        Err(EngineError::Refused(problem)) => {
+            tracing::warn!(workspace = %setup.name, reason = problem.detail, "the token is not set up");
+            Ok(())
+        }
+        done => Ok(done?),
+    }
 }
 
 async fn run_command<S: Store, C: AworkCommand>(

@@ -57,5 +57,6 @@ pub fn workspace_page(offset: u64, limit: usize) -> Option<Query> {
         after: None,
         limit,
         total: true,
+        left: None,
     })
 }

@@ -17,6 +17,9 @@ use crate::mail_text::{invoice_text, mail_text};
 /// How long the server may take for each step.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The longest name, in characters, that stands beside an address.
+const LONGEST_NAME: usize = 70;
+
 /// Where e-mails go.
 #[derive(Clone, Debug)]
 pub struct SmtpOptions {
@@ -109,7 +112,9 @@ impl Delivery for SmtpDelivery {
         let address =
             mail.to.parse().map_err(|error: AddressError| DeliveryError::Never(error.to_string()))?;
         let (subject, text) = mail_text(mail);
-        self.send(Mailbox::new(Some(mail.given_name.clone()), address), &subject, text, id).await
+        // A line of the head has an end, and a name need not.
+        let name = Some(mail.given_name.clone()).filter(|name| name.chars().count() <= LONGEST_NAME);
+        self.send(Mailbox::new(name, address), &subject, text, id).await
     }
 
     async fn invoice(&self, invoice: &Invoice, id: &str) -> Result<(), DeliveryError> {

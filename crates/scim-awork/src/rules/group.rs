@@ -7,7 +7,8 @@ use scim_engine::store::{Guard, LinkKey, Record, RecordRef, Write};
 use scim_engine::{Action, Change, Decision, Facts};
 
 use super::person::is_active;
-use super::{Asking, Stop, Tally, Weight, ask_booking, logged, provider, tell};
+use super::tally::{Tally, ask_booking};
+use super::{Asking, Stop, Weight, logged, provider, tell};
 use crate::event::{AworkEvent, Changed, Operation};
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::{Role, RoleDecision, role_after_removal};

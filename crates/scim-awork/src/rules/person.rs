@@ -3,19 +3,20 @@
 mod account;
 mod belonging;
 mod by_hand;
+mod news;
 
 use scim_core::{AttrKey, Document};
-use scim_engine::store::{ClaimKey, Guard, Record, Stream, Write};
+use scim_engine::store::{ClaimKey, Guard, Record, Write};
 use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
 use serde_json::{Map, Value};
 
 use super::profile::Profile;
-use super::{Asking, Stop, Tally, Weight, ask_booking, logged, tell};
+use super::tally::{Tally, ask_booking};
+use super::{Asking, Stop, Weight, logged};
 use crate::account::fold;
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
-use crate::event::{Activation, AworkEvent, Changed, Mail, MailSubject, Operation};
-use crate::language::language_on_create;
+use crate::event::Operation;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
@@ -224,41 +225,6 @@ impl<'p> Person<'p> {
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
         };
         Ok(logged(self.change, operation.as_str(), &id, decision))
-    }
-
-    /// What others must be told: the change, and the person who comes back (D-31, A-14, A-25).
-    fn news(&self, operation: Operation) -> Vec<(Stream, Value)> {
-        let was_active = self.was.is_some_and(|was| is_active(&was.document));
-        let activation = Activation::of(was_active, is_active(&self.document));
-        let mut news = Vec::new();
-        let comes_back = self.was.is_some_and(|was| was.extra.get(WAS_ACTIVE) == Some(&Value::Bool(true)));
-        if comes_back && activation == Some(Activation::Activated) {
-            news.push(tell(&AworkEvent::Mail(self.reactivation())));
-        }
-        news.push(tell(&AworkEvent::Changed(Changed {
-            operation,
-            people: vec![self.id.clone()],
-            activation,
-            trace_id: self.change.context.trace_id.clone(),
-        })));
-        news
-    }
-
-    fn reactivation(&self) -> Mail {
-        let language = self.document.text("preferredLanguage");
-        let given_name = self.document.get(None, "name").and_then(|name| name.get("givenName")?.as_str());
-        Mail {
-            subject: MailSubject::Reactivated,
-            to: self.document.text("userName").unwrap_or_default().to_owned(),
-            given_name: given_name.unwrap_or_default().to_owned(),
-            language: language_on_create(
-                language,
-                &self.workspace.language,
-                self.workspace.german_variants(),
-            )
-            .value,
-            workspace: self.workspace.name.clone(),
-        }
     }
 
     fn asserts(&self, key: &AttrKey) -> bool {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use scim_engine::MemoryStore;
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Store,
+    StoreError,
 };
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
@@ -31,7 +32,11 @@ impl Place {
     /// One of each kind, empty.
     pub(crate) fn all() -> [Self; 3] {
         let database = Cluster::shared().database().unwrap();
-        [Self::memory(), Self::Folder(Arc::new(tempfile::tempdir().unwrap())), Self::Database(database)]
+        [Self::memory(), Self::folder(), Self::Database(database)]
+    }
+
+    pub(crate) fn folder() -> Self {
+        Self::Folder(Arc::new(tempfile::tempdir().unwrap()))
     }
 
     pub(crate) fn memory() -> Self {
@@ -82,6 +87,22 @@ impl Store for AnyStore {
             Self::Memory(store) => store.due(shard, before, limit).await,
             Self::Sqlite(store) => store.due(shard, before, limit).await,
             Self::Postgres(store) => store.due(shard, before, limit).await,
+        }
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(store) => store.note(key, note).await,
+            Self::Sqlite(store) => store.note(key, note).await,
+            Self::Postgres(store) => store.note(key, note).await,
+        }
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        match self {
+            Self::Memory(store) => store.noted(key).await,
+            Self::Sqlite(store) => store.noted(key).await,
+            Self::Postgres(store) => store.noted(key).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use scim_testkit::http::{Request, Response, send};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::world::{World, minimal};
+use crate::world::{EXT, World, minimal};
 
 const USERS: &str = "/api/v1/scim/Users";
 
@@ -146,4 +146,44 @@ async fn trace_ids_come_from_the_client_or_are_new() {
     }
     assert_eq!(seen[0], given);
     assert!(seen[1] != given && seen[2] != given && seen[1] != seen[2], "{seen:?}");
+}
+
+/// 7644-3.7.2-01, D-77, D-74: in one bulk request a person is created and moves into a role; each operation
+/// keeps to awork's rules and says so in awork's words.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_request_keeps_to_the_rules() {
+    let served = Served::new().await;
+    let groups = served.get("w", "/api/v1/scim/Groups?filter=displayName%20eq%20%22Admin%22").await.1;
+    let admin = groups["Resources"][0]["id"].as_str().unwrap().to_owned();
+    let person =
+        |name: &str| json!({ "method": "POST", "path": "/Users", "bulkId": name, "data": minimal(name) });
+    let join = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "bulkId:lea" }] }],
+    });
+    let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "New" });
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [
+            { "method": "PATCH", "path": format!("/Groups/{admin}"), "data": join },
+            person("lea"),
+            person("ada"),
+            { "method": "POST", "path": "/Groups", "bulkId": "g", "data": group },
+        ],
+    });
+    let request = Request::new("POST", "/api/v1/scim/Bulk")
+        .with_header("Content-Type", "application/scim+json")
+        .with_body(body.to_string());
+    let (response, answer) = served.send("w", request).await;
+    assert_eq!(response.status, 200, "{answer}");
+    let results = answer["Operations"].as_array().unwrap();
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["200", "201", "409", "403"], "{answer}");
+    for (at, code) in [(2, "(already-exist-error)"), (3, "(invalid-operation)")] {
+        let detail = results[at]["response"]["detail"].as_str().unwrap();
+        assert!(detail.contains(code) && detail.contains(response.header("Trace-Id").unwrap()), "{detail}");
+    }
+    let location = results[1]["location"].as_str().unwrap().split_once("/api/").unwrap().1;
+    let (_, lea) = served.get("w", &format!("/api/{location}")).await;
+    assert_eq!((&lea[EXT]["userRole"], &lea["groups"][0]["value"]), (&json!("Admin"), &json!(admin)));
 }

@@ -1,5 +1,11 @@
 //! awork's rules over an engine in memory, as requests see them.
 
+mod backing {
+    pub(crate) fn place() -> crate::any_store::Place {
+        crate::any_store::Place::memory()
+    }
+}
+
 mod account;
 mod any_store;
 mod booking;

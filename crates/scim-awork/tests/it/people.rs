@@ -214,3 +214,25 @@ async fn a_connection_test() {
     let filter = "userName eq \"4f2c1d9a-7f0e-4a57-9c2b-2f7a9c0b1d3e\"";
     assert_eq!(world.find("User", filter).await, [] as [Value; 0]);
 }
+
+/// D-20, D-1: nothing about people tells whether SCIM has ever touched them, and all is said in SCIM 2.0.
+#[tokio::test]
+async fn nobody_is_marked() {
+    let world = World::new().await;
+    let (bob, cleo) = (world.person("bob").await, world.person("cleo").await);
+    world.put("User", &cleo, user(json!({ "timezone": null, "active": true }))).await.unwrap();
+    world.set(&cleo, "title", json!("x")).await.unwrap();
+    world.set(&cleo, "title", json!("")).await.unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (untouched, touched) =
+        (world.get("User", &bob).await.unwrap(), world.get("User", &cleo).await.unwrap());
+    assert_eq!(keys(&untouched), keys(&touched));
+    assert_eq!(keys(&untouched["meta"]), keys(&touched["meta"]));
+    let (untouched, touched) = (world.user_record(&bob).await, world.user_record(&cleo).await);
+    assert!(untouched.extra.keys().eq(touched.extra.keys()), "{:?} {:?}", untouched.extra, touched.extra);
+    let schemas = world.get("User", &cleo).await.unwrap()["schemas"].clone();
+    assert!(
+        schemas.as_array().unwrap().iter().all(|uri| uri.as_str().unwrap().contains(":2.0:")),
+        "{schemas}"
+    );
+}

@@ -1,15 +1,18 @@
 //! Many requests at the same moment.
 
+use scim_awork::WorkspaceSetup;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::world::{EXT, LAST_ADMIN, NO_SEAT, World, minimal, refused, with};
+use crate::any_store::Place;
+use crate::world::{EXT, LAST_ADMIN, NO_SEAT, World, minimal, refused, setup, with};
 
 /// D-70, D-33, A-27: sixteen at once take the last two admins away, each in its own way; one stays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_last_admins() {
-    for round in 0..10 {
-        let world = World::new().await;
+    let rounds = (0..10).map(|_| Place::memory()).chain(Place::all());
+    for (round, place) in rounds.enumerate() {
+        let world = World::at(place, &setup()).await;
         let (ada, bob, admins) =
             (world.person("ada").await, world.person("bob").await, world.group("Admin").await);
         let viewers = world.group("Viewer").await;
@@ -114,44 +117,48 @@ async fn one_role_per_person() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_last_seats() {
     // Four users and a guest are there: ten seats leave five, and two thirds that fit nobody.
-    let world = World::with_seats(10).await;
-    let mut tasks = JoinSet::new();
-    for n in 0..20 {
-        let world = world.clone();
-        tasks.spawn(async move { world.create(minimal(&format!("p{n}"))).await });
-    }
-    let mut created = 0;
-    while let Some(result) = tasks.join_next().await {
-        match result.unwrap() {
-            Ok(_) => created += 1,
-            problem => refused(problem, NO_SEAT, &["1 more needed"]),
+    for place in Place::all() {
+        let world = World::at(place, &WorkspaceSetup { seats: 10, ..setup() }).await;
+        let mut tasks = JoinSet::new();
+        for n in 0..20 {
+            let world = world.clone();
+            tasks.spawn(async move { world.create(minimal(&format!("p{n}"))).await });
         }
+        let mut created = 0;
+        while let Some(result) = tasks.join_next().await {
+            match result.unwrap() {
+                Ok(_) => created += 1,
+                problem => refused(problem, NO_SEAT, &["1 more needed"]),
+            }
+        }
+        assert_eq!((created, world.seats().await), (5, (28, 30)));
+        assert_eq!(world.all("User").await.len(), 11);
     }
-    assert_eq!((created, world.seats().await), (5, (28, 30)));
-    assert_eq!(world.all("User").await.len(), 11);
 }
 
 /// D-16, A-28, A-25: the same person sixteen times at once is created once, and comes back once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_user_per_name() {
-    let world = World::new().await;
-    for round in 0..2 {
-        let mut tasks = JoinSet::new();
-        for n in 0..16 {
-            let world = world.clone();
-            let name = if n % 2 == 0 { "lea@w.example" } else { " LEA@w.example" };
-            tasks.spawn(async move { world.create(with("x", json!({ "userName": name }))).await });
-        }
-        let mut created = Vec::new();
-        while let Some(result) = tasks.join_next().await {
-            match result.unwrap() {
-                Ok(user) => created.push(user["id"].as_str().unwrap().to_owned()),
-                problem => refused(problem, (409, Some("uniqueness"), "already-exist-error"), &[]),
+    for place in Place::all() {
+        let world = World::at(place, &setup()).await;
+        for round in 0..2 {
+            let mut tasks = JoinSet::new();
+            for n in 0..16 {
+                let world = world.clone();
+                let name = if n % 2 == 0 { "lea@w.example" } else { " LEA@w.example" };
+                tasks.spawn(async move { world.create(with("x", json!({ "userName": name }))).await });
             }
+            let mut created = Vec::new();
+            while let Some(result) = tasks.join_next().await {
+                match result.unwrap() {
+                    Ok(user) => created.push(user["id"].as_str().unwrap().to_owned()),
+                    problem => refused(problem, (409, Some("uniqueness"), "already-exist-error"), &[]),
+                }
+            }
+            assert_eq!(created.len(), 1, "round {round}");
+            assert_eq!(world.person("lea").await, created[0]);
+            assert_eq!(world.seats().await.0, 16);
+            world.delete("User", &created[0]).await.unwrap();
         }
-        assert_eq!(created.len(), 1, "round {round}");
-        assert_eq!(world.person("lea").await, created[0]);
-        assert_eq!(world.seats().await.0, 16);
-        world.delete("User", &created[0]).await.unwrap();
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, Store, StoreError,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Store,
+    StoreError,
 };
 
 use crate::any_store::AnyStore;
@@ -75,5 +76,13 @@ impl Store for SlipStore {
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         self.inner.due(shard, before, limit).await
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        self.inner.note(key, note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        self.inner.noted(key).await
     }
 }

@@ -103,7 +103,7 @@ impl World {
     }
 
     pub(crate) async fn of(setup: &WorkspaceSetup) -> Self {
-        Self::at(Place::memory(), setup).await
+        Self::at(crate::backing::place(), setup).await
     }
 
     pub(crate) async fn at(place: Place, setup: &WorkspaceSetup) -> Self {

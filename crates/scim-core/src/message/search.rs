@@ -57,10 +57,11 @@ impl SearchRequest {
     /// # Errors
     ///
     /// Returns 400 `invalidSyntax` when the body is no SearchRequest, and `invalidValue` when a
-    /// member has the wrong type.
+    /// member has the wrong type; `invalidCount` for a count beside a cursor (9865-2.1-03).
     pub fn from_body(body: &Map<String, Value>) -> Result<Self, Problem> {
         let mut search = Self::default();
         let mut announced = false;
+        let walks = body.iter().any(|(key, value)| key.eq_ignore_ascii_case("cursor") && !value.is_null());
         check_keys("the query", body)
             .map_err(|finding| Problem::bad_request(finding.scim_type, finding.message))?;
         for (key, value) in body {
@@ -76,7 +77,9 @@ impl SearchRequest {
                 ("sortorder", value) => search.sort_order = Some(text("sortOrder", value)?),
                 ("cursor", value) => search.cursor = Some(text("cursor", value)?),
                 ("startindex", value) => search.start_index = Some(number("startIndex", value)?),
-                ("count", value) => search.count = Some(number("count", value)?),
+                ("count", value) => {
+                    search.count = Some(number("count", value).map_err(|problem| problem.of_count(walks))?);
+                }
                 ("attributes", value) => search.attributes = Some(names("attributes", value)?),
                 ("excludedattributes", value) => {
                     search.excluded_attributes = Some(names("excludedAttributes", value)?);
@@ -90,6 +93,14 @@ impl SearchRequest {
             let message = format!("`schemas` of a query by POST must be [\"{}\"]", urn::SEARCH_REQUEST);
             Err(Problem::bad_request(ScimType::InvalidSyntax, message))
         }
+    }
+}
+
+impl Problem {
+    /// The same about a count: in a walk by cursor it has a keyword of its own (9865-2.1-03).
+    #[must_use]
+    pub fn of_count(self, walks: bool) -> Self {
+        if walks { Self { scim_type: Some(ScimType::InvalidCount), ..self } } else { self }
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::MemoryStore;
 use crate::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, RecordKey, Space, Store,
-    StoreError, Write,
+    Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, RecordKey,
+    Space, Store, StoreError, Write,
 };
 use events::Events;
 
@@ -55,6 +55,12 @@ pub enum Fault {
     RepeatedRecord,
     /// A total counts the records of the page.
     PageTotal,
+    /// What is left is counted from the beginning.
+    LeftOfAll,
+    /// A note that is there already stays.
+    StaleNote,
+    /// A note is found in every space.
+    NoteLeak,
     /// Adding passes the bounds of a counter.
     SwallowedBound,
     /// A claim takes a value from its holder.
@@ -94,6 +100,13 @@ impl Broken {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn noted_under(&self, key: NoteKey) -> NoteKey {
+        match self.fault {
+            Fault::NoteLeak => NoteKey { space: Space::shared("note", "all"), ..key },
+            _ => key,
+        }
+    }
+
     fn notice(&self, batch: &Batch) {
         let mut seen = self.seen();
         for write in &batch.writes {
@@ -122,6 +135,7 @@ impl Store for Broken {
             Fault::WrongTies | Fault::AbsentLast | Fault::Collation => self.disordered_query(query).await,
             Fault::ThreeValuedLogic | Fault::WildCards => self.misread_query(query).await,
             Fault::RepeatedRecord => self.repeating_query(query).await,
+            Fault::LeftOfAll => self.query_with_all_left(query).await,
             Fault::PageTotal => self.query_with_page_total(query).await,
             Fault::HiddenListed => self.query_with_hidden(query).await,
             _ => self.store.query(query).await,
@@ -144,5 +158,17 @@ impl Store for Broken {
 
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         self.store.due(shard, before, limit).await
+    }
+
+    async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
+        let key = self.noted_under(key);
+        if self.fault == Fault::StaleNote && self.store.noted(key.clone()).await?.is_some() {
+            return Ok(());
+        }
+        self.store.note(key, note).await
+    }
+
+    async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
+        self.store.noted(self.noted_under(key)).await
     }
 }

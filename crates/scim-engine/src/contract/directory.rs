@@ -115,7 +115,15 @@ impl Directory {
     /// The query of one type.
     pub(super) fn query(&self, kind: &str, predicate: Predicate, order: Option<Order>) -> Query {
         let types = vec![TypeQuery { kind: kind.to_owned(), predicate, order, links: Vec::new() }];
-        Query { tenant: self.tenant.clone(), types, offset: 0, after: None, limit: 1_000, total: true }
+        Query {
+            tenant: self.tenant.clone(),
+            types,
+            offset: 0,
+            after: None,
+            limit: 1_000,
+            total: true,
+            left: None,
+        }
     }
 
     /// How many visible resources of the types of the query there are.

@@ -1,4 +1,4 @@
-//! Promise 4 at random: random resources, random filters, random orders, random pages.
+//! Promise 4 at random: random resources, random filters, random orders, random pages, random walks.
 //!
 //! The matcher of `scim-core` is the oracle. Each number that the generator draws comes from the seed, so a
 //! failure repeats; its message shows the seed, the filter and the order.
@@ -11,7 +11,8 @@ use scim_core::UnknownAttribute;
 
 use super::directory::Directory;
 use super::probe::{Probe, ids};
-use crate::store::{Query, Store, TenantId};
+use crate::paging::place;
+use crate::store::{Position, Query, Store, TenantId};
 use draw::Draw;
 
 /// How many queries are asked of one set of resources.
@@ -70,6 +71,7 @@ async fn one_case<S: Store>(probe: &Probe<S>, directory: &Directory, draw: &mut 
     let expected: Vec<String> = all.into_iter().skip(first).take(limit).map(|position| position.id).collect();
     let query = Query { after, offset: offset as u64, limit, ..query };
     let page = probe.query(query.clone()).await;
+    let whole = Query { after: None, offset: 0, ..query.clone() };
     let what = || {
         let order = query.types.first().and_then(|of| of.order.as_ref());
         format!(
@@ -79,7 +81,27 @@ async fn one_case<S: Store>(probe: &Probe<S>, directory: &Directory, draw: &mut 
     };
     assert_eq!(page.total, Some(total), "total; {}", what());
     assert_eq!(ids(&page), expected, "{}", what());
+    if draw.chance(1, 4) {
+        let walked = walked(probe, whole.clone(), 1 + draw.below(5)).await;
+        assert_eq!(walked, directory.expected_positions(&whole), "a walk; {}", what());
+    }
     chooses
+}
+
+/// All positions of a query, page by page: each goes on where the text of a cursor says, as long as
+/// something is left.
+async fn walked<S: Store>(probe: &Probe<S>, whole: Query, size: usize) -> Vec<Position> {
+    let mut query = Query { limit: size, total: false, left: Some(u64::MAX), ..whole };
+    let mut all: Vec<Position> = Vec::new();
+    for _ in 0..1_000 {
+        let page = probe.query(query.clone()).await;
+        all.extend(page.found.into_iter().map(|found| found.position));
+        let Some(last) = all.last().filter(|_| page.left > Some(size as u64)) else { return all };
+        let mut bytes = Vec::new();
+        place::write(last, &mut bytes);
+        query.after = Some(place::read(&bytes).expect("a position comes back as it was written"));
+    }
+    panic!("promise 6: a walk does not end");
 }
 
 /// A query that suits the directory, and its filter as a client would write it.

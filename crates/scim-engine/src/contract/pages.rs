@@ -161,3 +161,29 @@ pub async fn a_total_counts_all_matches(store: impl Store) {
     let other = listing(&tenant(), "Group");
     assert_eq!(probe.query(other).await.total, Some(0), "{TOTALS}");
 }
+
+/// What is left is counted behind the position, in every order, and no further than was asked.
+pub async fn what_is_left_is_counted_behind_a_position(store: impl Store) {
+    let promise = "what is left is all that comes after the position";
+    let probe = Probe::new(store);
+    let directory = Directory::fill(&probe).await;
+    let mut orders = vec![None];
+    for by in USER_ORDERS {
+        orders.extend([false, true].map(|descending| Some(directory.order("User", by, descending))));
+    }
+    for order in orders {
+        let query = directory.query("User", Predicate::Always(true), order);
+        let all = directory.expected_positions(&query);
+        for at in [0, 1, all.len() / 2, all.len() - 1, all.len()] {
+            let after = at.checked_sub(1).map(|before| all[before].clone());
+            for (most, offset, limit) in [(u64::MAX, 0, 5), (3, 1, 0), (0, 0, 1)] {
+                let query = Query { after: after.clone(), left: Some(most), offset, limit, ..query.clone() };
+                let expected = most.min((all.len() - at) as u64);
+                let page = probe.query(query).await;
+                assert_eq!((page.left, page.total), (Some(expected), Some(all.len() as u64)), "{promise}");
+            }
+        }
+    }
+    let query = Query { left: None, ..directory.query("User", Predicate::Always(true), None) };
+    assert_eq!(probe.query(query).await.left, None, "it is counted where it was asked");
+}

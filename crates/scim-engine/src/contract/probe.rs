@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::store::{
     Batch, ClaimKey, CommitError, Committed, Counter, CounterKey, DueKey, Event, Guard, LinkKey, LinksKey,
-    MarkKey, PutRecord, Query, QueryPage, ReadKey, ReadValue, Record, RecordKey, RecordRef, Refused, Space,
-    Store, Stream, TenantId, TypeQuery, Write, indexed_values,
+    MarkKey, Note, NoteKey, PutRecord, Query, QueryPage, ReadKey, ReadValue, Record, RecordKey, RecordRef,
+    Refused, Space, Store, Stream, TenantId, TypeQuery, Write, indexed_values,
 };
 
 /// The store under test. A store that fails instead of answering fails the suite.
@@ -144,6 +144,14 @@ impl<S: Store> Probe<S> {
         self.0.due(shard, before, limit).await.expect("the store failed to tell what is due")
     }
 
+    pub(super) async fn note(&self, key: &NoteKey, note: &Note) {
+        self.0.note(key.clone(), note.clone()).await.expect("the store failed to keep a note");
+    }
+
+    pub(super) async fn noted(&self, key: &NoteKey) -> Option<Note> {
+        self.0.noted(key.clone()).await.expect("the store failed to read a note")
+    }
+
     pub(super) async fn query(&self, query: Query) -> QueryPage {
         self.0.query(query).await.expect("the store failed to list")
     }
@@ -253,6 +261,7 @@ pub(super) fn listing(tenant: &TenantId, kind: &str) -> Query {
         after: None,
         limit: 1_000,
         total: true,
+        left: None,
     }
 }
 

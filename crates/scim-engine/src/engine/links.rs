@@ -48,6 +48,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let mut added_ids: Vec<&str> = Vec::new();
         let mut removed = Vec::new();
         let mut clears = false;
+        let mut records = HashMap::new();
         if change.clear {
             let existing = if exists { self.far_ends(view, near, None, most + 1).await? } else { Vec::new() };
             let linked: HashSet<&str> = existing.iter().map(|end| end.id.as_str()).collect();
@@ -66,17 +67,18 @@ impl<S: Store, R: Rules> Engine<S, R> {
             if long && (!clears || change.named.values().any(|on| *on)) {
                 return Err(too_many());
             }
+            records = self.records(&near.space, &added_ids, &kinds).await?;
         } else if !change.named.is_empty() {
-            let linked = self.linked(view, near, &change, &kinds, exists).await?;
+            let known;
+            (known, records) = self.known(view, near, &change, &kinds, exists).await?;
             for (id, on) in &change.named {
-                match (on, linked.get(id.as_str())) {
+                match (on, known.get(id.as_str())) {
                     (true, None) => added_ids.push(id),
                     (false, Some(end)) => removed.push(end.clone()),
                     (true, Some(_)) | (false, None) => {}
                 }
             }
         }
-        let records = self.records(&near.space, &added_ids, &kinds).await?;
         let added = added_ids.iter().map(|id| ((*id).to_owned(), records.get(*id).cloned())).collect();
         Ok(LinkDelta { view, clears, added, removed })
     }
@@ -143,37 +145,40 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
     }
 
-    /// Which of the named far ends are linked now, as far as the view shows them.
-    async fn linked<'c>(
+    /// Which of the named far ends are linked now, as far as the view shows them, and the visible records that
+    /// are named: in one read, since adding asks for both.
+    async fn known<'c>(
         &self,
         view: &LinkView,
         near: &RecordKey,
         change: &'c LinkChange,
         kinds: &[String],
         exists: bool,
-    ) -> Result<BTreeMap<&'c str, FarEnd>, EngineError> {
-        if !exists {
-            return Ok(BTreeMap::new());
-        }
-        let candidates: Vec<(&str, &String)> =
+    ) -> Result<(BTreeMap<&'c str, FarEnd>, HashMap<String, Record>), EngineError> {
+        let ends: Vec<(&str, &String)> =
             change.named.keys().flat_map(|id| kinds.iter().map(move |kind| (id.as_str(), kind))).collect();
-        let keys = candidates.iter().map(|(id, kind)| {
-            let far = RecordRef::new(kind, id);
-            ReadKey::Link(LinkKey::between(&near.space, Links::from(view), near.record.clone(), far))
-        });
-        let values = self.store.read(keys.collect()).await?;
-        let linked = candidates.into_iter().zip(values).filter_map(|((id, kind), value)| {
-            let end = FarEnd { resource_type: kind.clone(), id: id.to_owned(), name: None, visible: true };
-            (value == ReadValue::Linked(true)).then_some((id, end))
-        });
-        let mut linked: BTreeMap<&str, FarEnd> = linked.collect();
-        if !view.shows_hidden {
+        let far = |kind: &String, id: &str| RecordRef::new(kind, id);
+        let link = |(id, kind): &(&str, &String)| {
+            ReadKey::Link(LinkKey::between(
+                &near.space,
+                Links::from(view),
+                near.record.clone(),
+                far(kind, id),
+            ))
+        };
+        let record = |(id, kind): &(&str, &String)| ReadKey::Record(RecordKey::new(&near.space, kind, id));
+        let asked: &[(&str, &String)] = if exists { &ends } else { &[] };
+        let keys: Vec<ReadKey> = asked.iter().map(link).chain(ends.iter().map(record)).collect();
+        let mut values = self.store.read(keys).await?;
+        let records = visible(values.split_off(asked.len()));
+        let linked = asked.iter().zip(values).filter_map(|((id, kind), value)| {
             // A hidden far end is not there, so it can neither be added again nor removed.
-            let ids: Vec<&str> = linked.keys().copied().collect();
-            let visible = self.records(&near.space, &ids, kinds).await?;
-            linked.retain(|id, _| visible.contains_key(*id));
-        }
-        Ok(linked)
+            let shown = view.shows_hidden || records.contains_key(*id);
+            let end =
+                FarEnd { resource_type: (*kind).clone(), id: (*id).to_owned(), name: None, visible: true };
+            (shown && value == ReadValue::Linked(true)).then_some((*id, end))
+        });
+        Ok((linked.collect(), records))
     }
 
     /// The visible records with these ids, whichever of the kinds they are.
@@ -190,12 +195,17 @@ impl<S: Store, R: Rules> Engine<S, R> {
             .iter()
             .flat_map(|id| kinds.iter().map(|kind| ReadKey::Record(RecordKey::new(space, kind, id))));
         let values = self.store.read(keys.collect()).await?;
-        let records = values.into_iter().filter_map(|value| match value {
-            ReadValue::Record(Some(record)) if record.visible => Some((record.id().to_owned(), *record)),
-            _ => None,
-        });
-        Ok(records.collect())
+        Ok(visible(values))
     }
+}
+
+/// The visible ones of records, by id.
+fn visible(values: Vec<ReadValue>) -> HashMap<String, Record> {
+    let records = values.into_iter().filter_map(|value| match value {
+        ReadValue::Record(Some(record)) if record.visible => Some((record.id().to_owned(), *record)),
+        _ => None,
+    });
+    records.collect()
 }
 
 fn far_end(record: &Record) -> FarEnd {

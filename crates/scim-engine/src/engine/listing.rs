@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use scim_core::message::SearchRequest;
-use scim_core::syntax::parse_filter;
+use scim_core::syntax::{Filter, parse_filter};
 use scim_core::{
     AttrKey, Links, Predicate, Problem, ScimType, Selected, Selection, TypeDef, UnknownAttribute, orders,
 };
@@ -13,9 +13,10 @@ use super::Engine;
 use super::answer::{linked, shown_links};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
+use crate::paging::walk_id::WalkId;
 use crate::provisioning::Listing;
 use crate::rules::Rules;
-use crate::store::{Query, Store, TypeQuery, version_tag};
+use crate::store::{Store, TypeQuery, version_tag};
 
 /// A resource type that is listed, and how its resources are shown.
 struct Listed<'l> {
@@ -31,13 +32,6 @@ impl<S: Store, R: Rules> Engine<S, R> {
         kind: Option<&str>,
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
-        if search.cursor.is_some() {
-            return Err(Problem::bad_request(
-                ScimType::InvalidValue,
-                "`cursor` is not offered here: page with `startIndex` and `count`",
-            )
-            .into());
-        }
         let selection = Selection::new(search.attributes.as_deref(), search.excluded_attributes.as_deref())?;
         let defs: Vec<&Arc<TypeDef>> = match kind {
             Some(kind) => vec![self.def(kind)?],
@@ -51,18 +45,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
                 Listed { def, selected, links }
             })
             .collect();
+        let filter = self.filter(search)?;
         let unknown = if kind.is_some() { UnknownAttribute::Refused } else { UnknownAttribute::HasNoValue };
-        let types = self.type_queries(&listed, search, unknown)?;
-        let start_index = search.start_index.unwrap_or(1).max(1).unsigned_abs();
-        let query = Query {
-            tenant: context.tenant.clone(),
-            types,
-            offset: start_index - 1,
-            after: None,
-            limit: self.features.page_size(search.count),
-            total: true,
-        };
-        let page = self.store.query(query).await?;
+        let types = self.type_queries(&listed, filter.as_ref(), search, unknown)?;
+        let walk = WalkId::of(context, kind, filter.as_ref(), search, self.features.sort);
+        let page = self.page(context, search, &walk, types).await?;
         let mut resources = Vec::with_capacity(page.found.len());
         for found in page.found {
             let of_kind = |listed: &&Listed<'_>| listed.def.name() == found.record.key.record.kind;
@@ -72,24 +59,31 @@ impl<S: Store, R: Rules> Engine<S, R> {
             let resource = self.represent(def, &found.record, &linked, &version, selected, &|_| false);
             resources.push(Value::Object(resource));
         }
-        Ok(Listing { total: page.total.unwrap_or_default(), start_index, resources })
+        Ok(Listing {
+            total: Some(page.total),
+            start_index: page.start_index,
+            next_cursor: page.next_cursor,
+            resources,
+        })
+    }
+
+    fn filter<'s>(&self, search: &'s SearchRequest) -> Result<Option<Filter<'s>>, EngineError> {
+        match &search.filter {
+            Some(_) if !self.features.filter => {
+                Err(Problem::bad_request(ScimType::InvalidFilter, "filters are switched off here").into())
+            }
+            Some(text) => Ok(Some(parse_filter(text)?)),
+            None => Ok(None),
+        }
     }
 
     fn type_queries(
         &self,
         listed: &[Listed<'_>],
+        filter: Option<&Filter<'_>>,
         search: &SearchRequest,
         unknown: UnknownAttribute,
     ) -> Result<Vec<TypeQuery>, EngineError> {
-        let filter = match &search.filter {
-            Some(_) if !self.features.filter => {
-                return Err(
-                    Problem::bad_request(ScimType::InvalidFilter, "filters are switched off here").into()
-                );
-            }
-            Some(text) => Some(parse_filter(text)?),
-            None => None,
-        };
         let orders = if self.features.sort {
             let defs: Vec<&TypeDef> = listed.iter().map(|listed| listed.def.as_ref()).collect();
             orders(&defs, search.sort_by.as_deref(), search.sort_order.as_deref())?
@@ -101,7 +95,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         listed
             .iter()
             .map(|Listed { def, links, .. }| {
-                let predicate = match &filter {
+                let predicate = match filter {
                     Some(filter) => def.bind(filter, &context)?,
                     None => Predicate::Always(true),
                 };

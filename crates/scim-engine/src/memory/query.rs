@@ -23,10 +23,12 @@ impl State {
         if let Some(after) = &query.after {
             hits.retain(|hit| hit.position.compare(after, descending).is_gt());
         }
+        let left = query.left.map(|most| most.min(hits.len() as u64));
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
         let page = hits.into_iter().skip(offset).take(query.limit);
         QueryPage {
             total: query.total.then_some(total),
+            left,
             found: page.map(|hit| self.found(hit)).collect(),
             names,
         }

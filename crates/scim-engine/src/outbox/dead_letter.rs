@@ -94,7 +94,15 @@ pub async fn dead_letters(
         order: None,
         links: Vec::new(),
     };
-    let query = Query { tenant: tenant.clone(), types: vec![kind], offset: 0, after, limit, total: false };
+    let query = Query {
+        tenant: tenant.clone(),
+        types: vec![kind],
+        offset: 0,
+        after,
+        left: None,
+        limit,
+        total: false,
+    };
     let page = store.query(query).await?;
     Ok(page.found.iter().map(|Found { record, .. }| DeadLetter::of(record)).collect())
 }

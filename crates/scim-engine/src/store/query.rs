@@ -22,6 +22,8 @@ pub struct Query {
     pub limit: usize,
     /// Whether to count all matches, wherever the page begins.
     pub total: bool,
+    /// Whether to count the matches that come after `after`, or all without one, and how far.
+    pub left: Option<u64>,
 }
 
 /// Which records of one resource type.
@@ -64,6 +66,8 @@ impl Position {
 pub struct QueryPage {
     /// How many records match, if it was asked.
     pub total: Option<u64>,
+    /// How many records come after the position, if it was asked, and no more than was asked.
+    pub left: Option<u64>,
     /// The records, in order.
     pub found: Vec<Found>,
     /// The `names` version of the tenant in the same snapshot.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{Table, TableEngine, TablePage, TableRow};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
+use crate::paging::{Start, page_size};
 use crate::provisioning::Listing;
 use crate::store::{Position, version_tag};
 
@@ -32,9 +33,12 @@ impl<T: Table> TableEngine<T> {
                 (all.collect(), UnknownAttribute::HasNoValue)
             }
         };
-        let start_index = search.start_index.unwrap_or(1).max(1).unsigned_abs();
+        // Tables are paged by index, so that nothing else is asked for.
+        let Start::Index(start_index) = Start::of(search, self.features.paging)? else {
+            return Err(EngineError::Undecided);
+        };
         let offset = start_index - 1;
-        let limit = u32::try_from(self.features.page_size(search.count)).unwrap_or(u32::MAX);
+        let limit = u32::try_from(page_size(search.count, &self.features)).unwrap_or(u32::MAX);
         let pages = self.pages(&defs, search, unknown)?;
         let (total, rows) = match (defs.as_slice(), pages.as_slice()) {
             ([def], [page]) => {
@@ -47,7 +51,12 @@ impl<T: Table> TableEngine<T> {
         let show = |(def, row): &(&TypeDef, TableRow)| {
             Value::Object(self.answer(def, row, &selection, &Desired::default()).resource)
         };
-        Ok(Listing { total, start_index, resources: rows.iter().map(show).collect() })
+        Ok(Listing {
+            total: Some(total),
+            start_index: Some(start_index),
+            next_cursor: None,
+            resources: rows.iter().map(show).collect(),
+        })
     }
 
     /// What is asked of each table, as a first page without limit.

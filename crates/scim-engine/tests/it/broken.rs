@@ -51,6 +51,9 @@ const SELECTION: [&str; 2] =
 /// All that is asked of a listing, of values that are long.
 const LONG: &str = "long_values_are_values_like_others";
 
+/// What counts the rest of a listing needs its order, its size and who is in it.
+const REST: &str = "what_is_left_is_counted_behind_a_position";
+
 caught! {
     lost_update: LostUpdate in ["a_stale_write_is_refused", "no_update_is_lost"], REFUSALS;
     write_skew: WriteSkew in [
@@ -69,9 +72,9 @@ caught! {
         ["hidden_records_can_be_written"];
     listing_leak: ListingLeak in ["listings_of_tenants_are_apart"], [];
     key_leak: KeyLeak in ["keys_of_tenants_are_apart"], [];
-    wrong_ties: WrongTies in ORDERS, [LONG];
-    absent_last: AbsentLast in ORDERS, [LONG];
-    collation: Collation in ORDERS, [LONG];
+    wrong_ties: WrongTies in ORDERS, [LONG, REST];
+    absent_last: AbsentLast in ORDERS, [LONG, REST];
+    collation: Collation in ORDERS, [LONG, REST];
     three_valued_logic: ThreeValuedLogic in SELECTION, [];
     wild_cards: WildCards in SELECTION, [];
     repeated_record: RepeatedRecord in [
@@ -80,7 +83,11 @@ caught! {
         "pages_survive_writes_in_between",
         "a_position_needs_no_record",
     ], ["an_offset_passes_over_records", LONG];
-    page_total: PageTotal in ["a_total_counts_all_matches"], ["an_offset_passes_over_records"];
+    page_total: PageTotal in ["a_total_counts_all_matches"],
+        ["an_offset_passes_over_records", REST];
+    left_of_all: LeftOfAll in [REST], [];
+    stale_note: StaleNote in ["a_note_is_found_as_it_was_written_last"], [];
+    note_leak: NoteLeak in ["notes_of_spaces_are_apart"], ["notes_are_bounded"];
     swallowed_bound: SwallowedBound in [
         "a_counter_keeps_its_bounds",
         "a_limit_is_never_oversold",
@@ -102,6 +109,7 @@ caught! {
         "several_types_are_listed_as_one",
         "pages_by_position_give_the_whole_listing",
         "pages_of_several_types_give_the_whole_listing",
+        REST,
     ];
     hidden_far_ends: HiddenFarEnds in ["hidden_far_ends_are_shown_on_demand"], [];
 }

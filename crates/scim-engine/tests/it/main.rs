@@ -1,6 +1,7 @@
 //! Tests of the crate from outside.
 
 mod broken;
+mod bulk;
 mod command;
 mod memory;
 mod outbox;

@@ -232,12 +232,16 @@ async fn the_root_merges_all_tables() {
         };
         let listing = engine.query(&context(50), None, &search).await.unwrap();
         let names = listing.resources.iter().map(|resource| resource["displayName"].as_str().unwrap());
-        assert_eq!((listing.total, names.collect::<String>().as_str()), (total, expected), "{search:?}");
+        assert_eq!(
+            (listing.total, names.collect::<String>().as_str()),
+            (Some(total), expected),
+            "{search:?}"
+        );
     }
     let deep = SearchRequest { start_index: Some(10_000), ..SearchRequest::default() };
     let problem = engine.query(&context(51), None, &deep).await.unwrap_err().problem();
     assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::TooMany)));
-    assert_eq!(engine.query(&context(52), Some("Team"), &deep).await.unwrap().total, 2);
+    assert_eq!(engine.query(&context(52), Some("Team"), &deep).await.unwrap().total, Some(2));
 }
 
 /// Links have no place in single tables.

@@ -272,7 +272,7 @@ async fn pages() {
     ] {
         let search = SearchRequest { start_index, count, ..SearchRequest::default() };
         let page = engine.query(&context(50), Some("User"), &search).await.unwrap();
-        assert_eq!((page.total, page.start_index), (5, start));
+        assert_eq!((page.total, page.start_index), (Some(5), Some(start)));
         let shown: Vec<&str> = page.resources.iter().map(|user| user["id"].as_str().unwrap()).collect();
         assert_eq!(shown, ids);
     }

@@ -120,7 +120,11 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
 
     /// The condition of a write (7644-3.14-04, 7644-3.14-05).
     fn if_match(&self, headers: &HeaderMap) -> Result<IfMatch, Failure> {
-        let if_match = conditions::if_match(headers);
+        self.admit_condition(conditions::if_match(headers))
+    }
+
+    /// The same condition, if the service takes it.
+    pub(super) fn admit_condition(&self, if_match: IfMatch) -> Result<IfMatch, Failure> {
         if if_match == IfMatch::Unconditional {
             if self.config.require_if_match {
                 let message = "`If-Match` is needed: send the `ETag` of the resource as you last read it";

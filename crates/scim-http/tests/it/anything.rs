@@ -46,7 +46,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..40),
         "[\\[{\",:}\\]0-9a-z\\\\ ]{0,40}".prop_map(String::into_bytes),
-        r#"\{"schemas":\["urn:ietf:params:scim:(schemas:core:2.0:(User|Group)|api:messages:2.0:(PatchOp|SearchRequest))"\],"(userName|members|Operations|filter|count)":("[ -!#-~]{0,10}"|[0-9]{1,30}|\[\{\}\]|null)\}"#
+        r#"\{"schemas":\["urn:ietf:params:scim:(schemas:core:2.0:(User|Group)|api:messages:2.0:(PatchOp|SearchRequest|BulkRequest))"\],"(userName|members|Operations|filter|count)":("[ -!#-~]{0,10}"|[0-9]{1,30}|\[\{\}\]|null)\}"#
             .prop_map(String::into_bytes),
     ]
 }

@@ -16,7 +16,7 @@ async fn configuration() {
     let body = get(&service, "/ServiceProviderConfig").await.json();
     for (feature, supported) in [
         ("patch", true),
-        ("bulk", false),
+        ("bulk", true),
         ("filter", true),
         ("changePassword", false),
         ("sort", true),
@@ -24,7 +24,8 @@ async fn configuration() {
     ] {
         assert_eq!(body[feature]["supported"], supported, "{feature}");
     }
-    assert_eq!((&body["bulk"]["maxOperations"], &body["bulk"]["maxPayloadSize"]), (&json!(0), &json!(0)));
+    let limits = (&body["bulk"]["maxOperations"], &body["bulk"]["maxPayloadSize"]);
+    assert_eq!(limits, (&json!(1_000), &json!(4 * 1024 * 1024)));
     assert_eq!(body["filter"]["maxResults"], 200);
     assert_eq!(body["documentationUri"], "https://example.com/help");
     assert_eq!(body["authenticationSchemes"][0]["type"], "oauthbearertoken");

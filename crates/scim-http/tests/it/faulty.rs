@@ -27,7 +27,8 @@ pub(crate) struct Gate {
 
 /// A service over it that waits 5 s for an answer.
 pub(crate) fn faulty() -> Service<Faulty> {
-    let limits = HttpLimits { request_time: Duration::from_secs(5), ..HttpLimits::default() };
+    let time = Duration::from_secs(5);
+    let limits = HttpLimits { request_time: time, bulk_time: time, ..HttpLimits::default() };
     let engine = Faulty { directory: directory(Features::default()), gate: Arc::default() };
     ScimService::new(Arc::new(engine), tokens(), HttpConfig { limits, ..config() })
 }

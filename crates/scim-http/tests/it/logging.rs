@@ -129,3 +129,33 @@ async fn quiet_and_noted() {
         }
     }
 }
+
+/// D-83, 7643-9.3-01: a bulk request is one line with counts, and one more for each fault of the service.
+#[tokio::test]
+async fn bulk_requests_are_counted() {
+    let (log, _guard) = Log::catch(Level::INFO);
+    let operation = |name: &str| {
+        format!(
+            r#"{{"method":"POST","path":"/Users","bulkId":"private-{name}","data":{{"userName":"{name}"}}}}"#
+        )
+    };
+    let operations = ["fine", "no-error", "unavailable", "warns"].map(operation).join(",");
+    let request = format!(
+        r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{operations}]}}"#
+    );
+    let answer = ask(&faulty(), "POST /Bulk", &[], request).await;
+    assert_eq!(answer.status, 200);
+    let lines = log.lines(answer.header("trace-id"));
+    let [fault, line] = &lines[..] else { panic!("{}", log.text()) };
+    assert!(fault["cause"].as_str().unwrap().contains("disk 7 gone") && fault["level"] == "ERROR", "{fault}");
+    for (field, value) in [
+        ("operation", "bulk".into()),
+        ("status", Value::from(200)),
+        ("operations", 4.into()),
+        ("failed", 2.into()),
+    ] {
+        assert_eq!(line[field], value, "{line}");
+    }
+    assert_eq!(line["tolerances"], "string-boolean");
+    assert!(!log.text().contains("private"), "{}", log.text());
+}

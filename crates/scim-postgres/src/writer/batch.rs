@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use scim_core::End;
-use scim_core::text::Folding;
 use scim_engine::store::{
     Batch, ClaimKey, Committed, Counter, CounterChange, CounterKey, Guard, LinkKey, OnLimit, PutRecord,
     RecordKey, RecordRef, SHARDS, StoreError, Write,
 };
-use scim_sql::{Param, exact_digits, index_rows, unique_key};
+use scim_sql::check::{FoldedNames, is_listed};
+use scim_sql::{exact_digits, index_rows, unique_key};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 use serde_json::{Map, Serializer, Value, json};
 
 use crate::error::damaged;
+use crate::row::index_text;
 
 /// How many events a batch may append: positions leave 16 bits for them.
 const MOST_EVENTS: usize = 1 << 16;
@@ -523,9 +524,8 @@ fn both_ends(link: &LinkKey) -> Ends<'_> {
 fn put(record: &PutRecord, replaces: Option<u64>) -> Result<Record<'_>, StoreError> {
     let [space, kind, id] = key_parts(&record.key);
     let name = record.name.as_deref();
-    // Records of shared things are reached by key only.
-    let listed = space.starts_with("tenant/");
-    let rows = if listed { index_rows(&record.form) } else { Vec::new() };
+    let names = FoldedNames::of(name);
+    let rows = if is_listed(&record.key) { index_rows(&record.form) } else { Vec::new() };
     let indexed = rows.into_iter().map(|row| (row.path, row.rank, index_text(row.value), row.rest));
     Ok(Record {
         space,
@@ -534,23 +534,13 @@ fn put(record: &PutRecord, replaces: Option<u64>) -> Result<Record<'_>, StoreErr
         replaces,
         visible: record.visible,
         name,
-        exact: name.map(|name| Folding::Exact.fold(name)),
-        folded: name.map(|name| Folding::CaseFolded.fold(name)),
+        exact: names.exact,
+        folded: names.folded,
         document: text(record.document.as_map())?,
         extra: text(&record.extra)?,
         form: &record.form,
         indexed: indexed.collect(),
     })
-}
-
-/// A value of the index as text; the function makes numbers comparable.
-fn index_text(value: Param) -> String {
-    match value {
-        Param::Text(text) => text,
-        Param::Int(value) => value.to_string(),
-        Param::Real(value) => exact_digits(value),
-        Param::Bool(value) => value.to_string(),
-    }
 }
 
 fn text(map: &Map<String, Value>) -> Result<String, StoreError> {

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scim_engine::store::{Batch, CounterKey, OnLimit, ReadKey, ReadValue, Store, Stream, TenantId, Write};
 use scim_postgres::PostgresStore;
-use scim_testkit::postgres::Cluster;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::place::{database, options};
+use crate::place::{cluster, database, options};
 
 const WRITERS: usize = 8;
 const EACH: usize = 25;
@@ -27,9 +26,9 @@ const SPARED: usize = 3;
 async fn cut_connections_lose_nothing_and_repeat_nothing() {
     let direct = database();
     let folder = tempfile::tempdir().expect("a folder");
-    let proxy = Proxy::start(folder.path(), Cluster::shared().socket());
-    let through = direct
-        .replace(&Cluster::shared().folder().display().to_string(), &folder.path().display().to_string());
+    let proxy = Proxy::start(folder.path(), cluster().socket());
+    let through =
+        direct.replace(&cluster().folder().display().to_string(), &folder.path().display().to_string());
     let store = Arc::new(PostgresStore::open(&through, &options()).await.expect("a store"));
     let tenant = TenantId::new("precious-asteroid").expect("letters and a dash");
     let counter = CounterKey { space: tenant.space(), name: "seats" };

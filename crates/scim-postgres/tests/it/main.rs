@@ -1,9 +1,16 @@
 //! What the store promises, tried on PostgreSQL.
 
+mod check;
 mod contract;
 mod cut;
 mod failover;
+mod faults;
+mod notes;
+mod opening;
 mod oracle;
 mod outbox;
 mod place;
 mod plans;
+mod round_trips;
+mod session;
+mod tls;

@@ -15,27 +15,44 @@ pub(crate) async fn store() -> PostgresStore {
     PostgresStore::open(&database(), &options()).await.expect("a store")
 }
 
-/// A new database with an empty schema, copied from the first one.
+/// The database with an empty schema that others are copied from.
+const EMPTY: &str = "empty";
+
+/// All that the schema comes from.
+const SCHEMA: &[&str] =
+    &[include_str!("../../migrations/V1__tables.sql"), include_str!("../../migrations/V2__functions.sql")];
+
+/// The server of this process.
+pub(crate) fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let prepare = |cluster: &Cluster| {
+            cluster.sql("postgres", &format!("CREATE DATABASE {EMPTY}"))?;
+            let database = cluster.connection(EMPTY);
+            // On a thread of its own: the test is inside a runtime already.
+            let opened = std::thread::scope(|scope| scope.spawn(|| open(&database)).join());
+            opened.expect("a thread that ends");
+            Ok(())
+        };
+        Cluster::prepared("scim", SCHEMA, &[], prepare).unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+/// A new database with an empty schema.
 pub(crate) fn database() -> String {
-    static TEMPLATE: OnceLock<String> = OnceLock::new();
-    let cluster = Cluster::shared();
-    let template = TEMPLATE.get_or_init(|| {
-        let template = cluster.database().expect("a database");
-        // On a thread of its own: the test is inside a runtime already.
-        let opened = std::thread::scope(|scope| scope.spawn(|| prepare(&template)).join());
-        opened.expect("a thread that ends");
-        template
-    });
-    cluster.copy(template).expect("a copy")
+    cluster().copy(EMPTY).expect("a copy")
+}
+
+/// Cuts off everybody who is connected to a database; how many those were.
+pub(crate) fn cut_off(database: &str) -> usize {
+    let name = database.rsplit_once("dbname=").map_or(database, |(_, name)| name);
+    let gone = format!(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    cluster().sql("postgres", &gone).expect("an answer").parse().expect("a number")
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn prepare(database: &str) {
+async fn open(database: &str) {
     drop(PostgresStore::open(database, &options()).await.expect("a store"));
-    // The connections of the store end a moment after it does; a template has none.
-    let gone = format!(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'",
-        database.rsplit_once("dbname=").map_or(database, |(_, name)| name)
-    );
-    Cluster::shared().sql("postgres", &gone).expect("no connection");
 }

@@ -2,7 +2,7 @@
 
 use scim_engine::store::{Query, Store};
 use scim_postgres::PostgresStore;
-use scim_sql::plans::{EQUALITIES, Large, Page, USERS};
+use scim_sql::plans::{EQUALITIES, FIRST, Large, Page, USERS};
 use scim_testkit::postgres::Cluster;
 
 use crate::place::options;
@@ -16,11 +16,43 @@ async fn plans_use_the_indexes_at_100_000_users() {
     let database = cluster.database().expect("a database");
     let store = PostgresStore::open(&database, &options()).await.expect("a store");
     let large = Large::new();
-    large.fill(&store).await;
+    large.fill_first(&store).await;
+    cluster.sql(&database, &multiply()).expect("more users");
+    assert_eq!(store.check(|_| None).await.expect("a check"), [], "they are as the store writes them");
     plans(&store, &large, "never analyzed").await;
     cluster.sql(&database, "ANALYZE").expect("statistics");
     plans(&store, &large, "analyzed").await;
     finds(&store, &large).await;
+}
+
+/// Makes all users of the first ones: what the function that commits does for each by itself, in four statements.
+fn multiply() -> String {
+    let turns = USERS / FIRST - 1;
+    // A number stands wherever the one that it is made of stands.
+    let renumbered = |column: &str, id: &str| {
+        format!(
+            "replace({column}, right({id}, 6), lpad((right({id}, 6)::int + {FIRST} * turn)::text, 6, '0'))"
+        )
+    };
+    let of = |column: &str| renumbered(column, "id");
+    let (id, name, folded) = (of("id"), of("name"), of("name_folded"));
+    let (document, form, indexed) = (of("document"), of("form::text"), of("indexed::text"));
+    let (value, member) = (of("value"), renumbered("member_id", "member_id"));
+    format!(
+        "SET search_path TO scim;
+         INSERT INTO resource (space, kind, id, version, visible, owner, created, modified, name, name_exact,
+                               name_folded, document, extra, form, indexed, batch)
+             SELECT space, kind, {id}, version, visible, owner, created + turn, modified + turn, {name}, {name},
+                    {folded}, {document}, extra, ({form})::jsonb, ({indexed})::jsonb, batch
+             FROM resource, generate_series(1, {turns}) turn WHERE kind = 'User';
+         INSERT INTO attribute_value (space, kind, path, rank, value, created, id, rest)
+             SELECT space, kind, path, rank, {value}, created + turn, {id}, rest
+             FROM attribute_value, generate_series(1, {turns}) turn WHERE kind = 'User';
+         INSERT INTO link (space, relation, member_id, member_kind, owner_id, owner_kind, position)
+             SELECT space, relation, {member}, member_kind, owner_id, owner_kind, nextval('link_position')
+             FROM link, generate_series(1, {turns}) turn;
+         UPDATE total SET visible = visible + {FIRST} * {turns} WHERE kind = 'User';"
+    )
 }
 
 async fn plans(store: &PostgresStore, large: &Large, when: &str) {

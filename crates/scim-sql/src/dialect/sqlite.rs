@@ -27,16 +27,12 @@ impl Dialect for Sqlite {
 
     fn starts_with(&self, text: Sql, part: &str) -> Sql {
         let length = Sql::int(i64::try_from(part.len()).unwrap_or(i64::MAX));
-        Sql::template("substr(CAST({} AS BLOB), 1, {}) = CAST({} AS BLOB)", [text, length, Sql::text(part)])
+        part_is(Sql::template("substr(CAST({} AS BLOB), 1, {})", [text.clone(), length]), text, part)
     }
 
     fn ends_with(&self, text: Sql, part: &str) -> Sql {
-        if part.is_empty() {
-            // `substr` counts from the end only below zero.
-            return Sql::template("{} IS NOT NULL", [text]);
-        }
         let length = Sql::int(-i64::try_from(part.len()).unwrap_or(i64::MAX));
-        Sql::template("substr(CAST({} AS BLOB), {}) = CAST({} AS BLOB)", [text, length, Sql::text(part)])
+        part_is(Sql::template("substr(CAST({} AS BLOB), {})", [text.clone(), length]), text, part)
     }
 
     fn json(&self, place: &JsonPlace, view: JsonView) -> Sql {
@@ -120,6 +116,16 @@ impl Dialect for Sqlite {
              FILTER (WHERE {name} <> ''), '') END"
         ))
     }
+}
+
+/// Whether a part of a text, as a blob, is the one that is asked for.
+fn part_is(taken: Sql, text: Sql, part: &str) -> Sql {
+    if part.is_empty() {
+        // `substr` counts from the end only below zero.
+        return Sql::template("{} IS NOT NULL", [text]);
+    }
+    // Of an empty blob `substr` makes null.
+    Sql::template("coalesce({}, x'') = CAST({} AS BLOB)", [taken, Sql::text(part)])
 }
 
 /// A JSON path as an SQL literal; every key is quoted.

@@ -4,17 +4,14 @@ use scim_core::{Document, End, LinkShape, LinkView, Registry, ResourceType, sche
 use scim_engine::store::{Batch, LinkKey, PutRecord, RecordKey, RecordRef, Write, indexed_values};
 use serde_json::{Map, Value, json};
 
-use super::{USERS, tenant};
-
-/// How many users are written at once.
-const BATCH: usize = 1_000;
+use super::{FIRST, USERS, tenant};
 
 /// All writes, one batch after the other.
 pub(super) fn batches(registry: &Registry) -> impl Iterator<Item = Batch> {
     let groups = std::iter::once_with(|| groups(registry));
-    let users = (0..USERS / BATCH).map(move |batch| {
-        let mut writes = Vec::with_capacity(BATCH * 4);
-        for number in batch * BATCH..(batch + 1) * BATCH {
+    let users = (0..USERS / FIRST).map(move |batch| {
+        let mut writes = Vec::with_capacity(FIRST * 4);
+        for number in batch * FIRST..(batch + 1) * FIRST {
             user(registry, number, &mut writes);
         }
         writes

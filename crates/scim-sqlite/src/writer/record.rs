@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use rusqlite::{Row, params};
 use scim_engine::store::{Guard, INDEXED, PutRecord, RecordKey, Refused, StoreError};
+use scim_sql::check::{FoldedNames, is_listed};
 use scim_sql::{IndexRow, index_rows};
 use serde_json::{Map, Value};
 
 use super::batch::{Run, Written, next};
 use super::refusal::Step;
 use crate::error::{damaged, store_error};
-use crate::names::Names;
 use crate::row::{Bound, execute, one};
 
 /// What stands in a row that is to be replaced, as far as it matters.
@@ -129,7 +129,7 @@ impl Run<'_> {
     /// Writes a new record; false if there is one already.
     fn insert(&mut self, record: &PutRecord, version: u64) -> Result<bool, StoreError> {
         let key = &record.key;
-        let names = Names::of(record.name.as_deref());
+        let names = FoldedNames::of(record.name.as_deref());
         let new = execute(
             self.connection,
             "INSERT INTO resource (space, kind, id, version, visible, created, modified, \
@@ -185,7 +185,7 @@ impl Run<'_> {
         )?;
         // Apart, so that an ordinary write leaves the indexes on these columns alone.
         if stored.visible != record.visible || stored.name != record.name {
-            let names = Names::of(record.name.as_deref());
+            let names = FoldedNames::of(record.name.as_deref());
             execute(
                 self.connection,
                 "UPDATE resource SET visible = ?4, name = ?5, name_exact = ?6, name_folded = ?7 \
@@ -255,11 +255,6 @@ impl Run<'_> {
         )?;
         Ok(())
     }
-}
-
-/// Whether records of the space are ever listed; those of shared things are reached by key only.
-pub(crate) fn is_listed(key: &RecordKey) -> bool {
-    key.space.as_str().starts_with("tenant/")
 }
 
 fn rows_if(indexed: bool, form: &Map<String, Value>) -> Vec<IndexRow> {

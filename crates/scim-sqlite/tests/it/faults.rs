@@ -10,7 +10,7 @@ use scim_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::sample::{all_users, batch, commit, expected, fill, key, put, record, user};
+use scim_sql::sample::{all_users, batch, commit, expected, fill, key, put, record, user};
 
 struct File {
     _folder: TempDir,
@@ -90,7 +90,7 @@ async fn a_check_names_what_does_not_agree() {
         ),
         (
             "INSERT INTO attribute_value SELECT space, kind, path, rank, 'more', created, id, '' FROM attribute_value LIMIT 1",
-            &["the index has Some(13) values and not 12"],
+            &["the index has 13 values and not 12"],
         ),
         ("DELETE FROM resource WHERE id = 'g'", &["the member link of Group g and User a hangs in the air"]),
         (
@@ -191,7 +191,7 @@ async fn a_failed_batch_stands_alone() {
          BEGIN SELECT raise(ABORT, 'trouble'); END",
     );
     let event = |body: &str| Write::Append {
-        space: crate::sample::space(),
+        space: scim_sql::sample::space(),
         stream: scim_engine::store::Stream::Log,
         body: json!(body),
     };

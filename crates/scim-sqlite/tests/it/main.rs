@@ -7,4 +7,3 @@ mod opening;
 mod oracle;
 mod outbox;
 mod plans;
-mod sample;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use scim_engine::store::Store;
 use scim_sqlite::{OpenError, SqliteOptions, SqliteStore};
 
-use crate::sample::{all_users, commit, fill, record, user};
+use scim_sql::sample::{all_users, commit, fill, record, user};
 
 fn open(path: &std::path::Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, &SqliteOptions::default())
@@ -62,6 +62,6 @@ async fn two_stores_on_one_file_take_turns() {
     }
     for store in &stores {
         assert_eq!(store.query(all_users()).await.unwrap().total, Some(102));
-        assert_eq!(store.check(crate::sample::expected).await.unwrap(), []);
+        assert_eq!(store.check(scim_sql::sample::expected).await.unwrap(), []);
     }
 }

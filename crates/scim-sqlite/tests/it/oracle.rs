@@ -2,7 +2,7 @@
 //!
 //! `SCIM_ORACLE_CASES` sets how many queries are asked, `SCIM_ORACLE_SEED` where they begin.
 
-use scim_engine::contract::oracle;
+use scim_engine::contract::{oracle, walks};
 use scim_sql::histories;
 use scim_sqlite::SqliteStore;
 
@@ -23,4 +23,16 @@ async fn changes_leave_what_they_leave_in_memory() {
     histories::agree(&store, oracle::seed(1), oracle::cases(2_000)).await;
     let faults = store.check(|_| None).await.expect("a check");
     assert_eq!(faults, [], "indexes, links and totals agree with the records");
+}
+
+/// Promise 6, over an engine.
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_lose_nothing() {
+    walks::walks_lose_nothing(store(), 2_000).await;
+}
+
+/// 9865-2.2-01.
+#[tokio::test(flavor = "multi_thread")]
+async fn cursors_give_the_whole_listing() {
+    walks::cursors_give_the_whole_listing(store()).await;
 }

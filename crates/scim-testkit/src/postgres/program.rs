@@ -37,6 +37,11 @@ impl Programs {
         Ok(Self { folder, user })
     }
 
+    /// As whom they run, where that is not whom the test runs as: user and group.
+    pub(super) fn user(&self) -> Option<(u32, u32)> {
+        self.user
+    }
+
     pub(super) fn path(&self, program: &str) -> PathBuf {
         self.folder.join(program)
     }

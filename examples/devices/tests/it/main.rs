@@ -135,8 +135,10 @@ async fn devices_are_listed_as_users_are() {
     for (query, expected) in [
         (format!("filter={BLE}:deviceMacAddress%20eq%20%22A%22"), &["Thermometer a"][..]),
         (
-            format!("filter={BLE}:versionSupport%20eq%20%225.3%22%20and%20{PASS_KEY}:key%20gt%200&count=1"),
-            &["Thermometer b"],
+            format!(
+                "filter={BLE}:versionSupport%20eq%20%225.3%22%20and%20{PASS_KEY}:key%20gt%200&sortBy=displayName&count=1"
+            ),
+            &["Thermometer a"],
         ),
         ("filter=active%20eq%20true".to_owned(), &["Lamp"]),
         (

@@ -1,9 +1,10 @@
 //! A server of the test's own, and requests to it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
-use scim_testkit::http::{Request, Response, send};
+use scim_testkit::http::{Connection, Request, Response, send};
 use scim_testkit::postgres::Cluster;
 use scim_testkit::server::Server;
 use serde_json::{Value, json};
@@ -18,6 +19,11 @@ impl Directory {
     /// One that keeps its data in a folder of its own.
     pub(crate) fn on_sqlite() -> Self {
         Self::start(&[])
+    }
+
+    /// One that keeps its data in that folder.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self::start(&["--data", folder.to_str().unwrap()])
     }
 
     /// One with a database of its own.
@@ -41,6 +47,22 @@ impl Directory {
         self.send_if(method, path, body, None).await
     }
 
+    /// A request that is authenticated, for a connection that carries many.
+    pub(crate) fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Request {
+        let request =
+            Request::new(method, format!("/scim/v2{path}")).with_header("Authorization", "Bearer t");
+        match body {
+            Some(body) => {
+                request.with_header("Content-Type", "application/scim+json").with_body(body.to_string())
+            }
+            None => request,
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::open(self.address).await.unwrap()
+    }
+
     /// Sends a request, on the condition that the resource has this version.
     pub(crate) async fn send_if(
         &self,
@@ -49,14 +71,9 @@ impl Directory {
         body: Option<Value>,
         if_match: Option<&str>,
     ) -> Response {
-        let mut request =
-            Request::new(method, format!("/scim/v2{path}")).with_header("Authorization", "Bearer t");
+        let mut request = self.request(method, path, body.as_ref());
         if let Some(tag) = if_match {
             request = request.with_header("If-Match", tag);
-        }
-        if let Some(body) = body {
-            request =
-                request.with_header("Content-Type", "application/scim+json").with_body(body.to_string());
         }
         send(self.address, &request).await.unwrap()
     }

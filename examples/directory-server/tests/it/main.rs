@@ -18,8 +18,11 @@ macro_rules! on_each_store {
     };
 }
 
+mod bulk;
 mod client;
 mod concurrency;
 mod failover;
 mod groups;
+mod outage;
+mod paging;
 mod users;

@@ -37,6 +37,7 @@ impl Broken {
         if let Some(after) = &query.after {
             page.found.retain(|found| compare(&found.position, after).is_gt());
         }
+        page.left = query.left.map(|most| most.min(page.found.len() as u64));
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
         page.found = page.found.into_iter().skip(offset).take(query.limit).collect();
         Ok(page)
@@ -66,6 +67,16 @@ impl Broken {
     pub(super) async fn query_with_page_total(&self, query: Query) -> Result<QueryPage, StoreError> {
         let mut page = self.store.query(query).await?;
         page.total = page.total.map(|_| page.found.len() as u64);
+        Ok(page)
+    }
+
+    /// Counts all matches instead of those behind the position.
+    pub(super) async fn query_with_all_left(&self, query: Query) -> Result<QueryPage, StoreError> {
+        let mut page = self.store.query(query.clone()).await?;
+        if let Some(most) = query.left {
+            let all = self.store.query(Query { after: None, ..query }).await?;
+            page.left = all.left.map(|left| left.min(most));
+        }
         Ok(page)
     }
 

@@ -1,4 +1,4 @@
-//! A few records to try things on.
+//! A few records to try a backend on: two users and their group, in one tenant of a plain directory.
 
 use scim_core::Document;
 use scim_core::Predicate;
@@ -7,26 +7,44 @@ use scim_engine::store::{
     Batch, ClaimKey, Committed, CounterKey, LinkKey, OnLimit, PutRecord, Query, ReadKey, ReadValue, Record,
     RecordKey, RecordRef, Space, Store, TenantId, TypeQuery, Write, indexed_values,
 };
-use scim_sqlite::{Expected, SqliteStore};
 use serde_json::{Map, Value, json};
 
-pub(crate) fn tenant() -> TenantId {
+use crate::check::Expected;
+
+/// Its tenant.
+///
+/// # Panics
+///
+/// Never: the name is made of letters.
+#[must_use]
+pub fn tenant() -> TenantId {
     TenantId::new("precious-asteroid").expect("letters")
 }
 
-pub(crate) fn space() -> Space {
+/// The space of the tenant.
+#[must_use]
+pub fn space() -> Space {
     tenant().space()
 }
 
-pub(crate) fn key(kind: &str, id: &str) -> RecordKey {
+/// The key of a record there.
+#[must_use]
+pub fn key(kind: &str, id: &str) -> RecordKey {
     RecordKey::new(&space(), kind, id)
 }
 
-pub(crate) fn batch(writes: impl IntoIterator<Item = Write>) -> Batch {
+/// A batch without guards.
+pub fn batch(writes: impl IntoIterator<Item = Write>) -> Batch {
     Batch { now: 1_000, guards: Vec::new(), writes: writes.into_iter().collect() }
 }
 
-pub(crate) fn put(kind: &str, id: &str, name: &str, document: Value) -> Write {
+/// Creates a visible record with what goes with its document.
+///
+/// # Panics
+///
+/// Panics when the document is none, or the kind is unknown.
+#[must_use]
+pub fn put(kind: &str, id: &str, name: &str, document: Value) -> Write {
     let Value::Object(document) = document else { panic!("a document is an object") };
     let document = Document::from_canonical(document);
     let registry = plain_registry().expect("types that contradict nothing");
@@ -48,7 +66,8 @@ fn claim(user_name: &str) -> ClaimKey {
 }
 
 /// A user who is claimed and counted.
-pub(crate) fn user(id: &str) -> Vec<Write> {
+#[must_use]
+pub fn user(id: &str) -> Vec<Write> {
     let name = format!("{id}@example.com");
     let counter = CounterKey { space: space(), name: "seats" };
     vec![
@@ -59,7 +78,11 @@ pub(crate) fn user(id: &str) -> Vec<Write> {
 }
 
 /// A store's users `a` and `b`, and their group `g`.
-pub(crate) async fn fill(store: &SqliteStore) {
+///
+/// # Panics
+///
+/// Panics when the store refuses, or fails.
+pub async fn fill(store: &impl Store) {
     let mut writes = [user("a"), user("b")].concat();
     writes.push(put("Group", "g", "All", json!({ "displayName": "All" })));
     for id in ["a", "b"] {
@@ -69,11 +92,21 @@ pub(crate) async fn fill(store: &SqliteStore) {
     commit(store, writes).await;
 }
 
-pub(crate) async fn commit(store: &SqliteStore, writes: Vec<Write>) -> Committed {
+/// Commits against which nothing stands.
+///
+/// # Panics
+///
+/// Panics when the store refuses, or fails.
+pub async fn commit(store: &impl Store, writes: Vec<Write>) -> Committed {
     store.commit(batch(writes)).await.expect("nothing stands against it")
 }
 
-pub(crate) async fn record(store: &SqliteStore, kind: &str, id: &str) -> Option<Record> {
+/// The record under a key.
+///
+/// # Panics
+///
+/// Panics when the store fails.
+pub async fn record(store: &impl Store, kind: &str, id: &str) -> Option<Record> {
     let values = store.read(vec![ReadKey::Record(key(kind, id))]).await.expect("an answer");
     match values.into_iter().next() {
         Some(ReadValue::Record(record)) => record.map(|record| *record),
@@ -81,14 +114,21 @@ pub(crate) async fn record(store: &SqliteStore, kind: &str, id: &str) -> Option<
     }
 }
 
-pub(crate) fn all_users() -> Query {
+/// The first page of all users, with their total.
+#[must_use]
+pub fn all_users() -> Query {
     let predicate = Predicate::Always(true);
     let types = vec![TypeQuery { kind: "User".into(), predicate, order: None, links: Vec::new() }];
-    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true }
+    Query { tenant: tenant(), types, offset: 0, after: None, limit: 100, total: true, left: None }
 }
 
 /// What goes with a record.
-pub(crate) fn expected(record: &Record) -> Option<Expected> {
+///
+/// # Panics
+///
+/// Never: the types of the plain directory contradict nothing.
+#[must_use]
+pub fn expected(record: &Record) -> Option<Expected> {
     let registry = plain_registry().expect("types that contradict nothing");
     let form = registry.type_named(&record.key.record.kind)?.match_form(&record.document);
     let user_name = record.document.text("userName");
