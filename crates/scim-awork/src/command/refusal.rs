@@ -299,3 +299,6 @@ impl From<CommandRefusal> for Problem {
         Self { status, scim_type, detail: refusal.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests;
