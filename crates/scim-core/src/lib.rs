@@ -54,7 +54,7 @@ pub use change::{Desired, Omitted};
 pub use document::Document;
 pub use instant::{Instant, print_millis};
 pub use leniency::{Fired, Leniency, Tolerance};
-pub use links::{End, LinkChange, LinkProgram, LinkShape, LinkStep, LinkView, Relation};
+pub use links::{End, LinkChange, LinkProgram, LinkShape, LinkStep, LinkView, Refusal, Relation};
 pub use order::{Order, SortKey, SortValue, default_order, orders};
 pub use patch::PatchError;
 pub use patch_request::{PatchOp, PatchOperation, PatchRequest, PatchRequestError};

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::predicate::Predicate;
+use crate::schema_error::Finding;
 
 /// The name of a kind of link, such as `member`.
 pub type Relation = &'static str;
@@ -83,6 +84,19 @@ pub enum LinkStep {
     Remove(Vec<String>),
     /// Far ends that match are no longer linked.
     RemoveWhere(Predicate),
+    /// The request is refused, depending on what is linked.
+    Refuse(Refusal),
+}
+
+/// When a request is refused because of what is linked, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The far ends that it is about.
+    pub filter: Predicate,
+    /// Whether it is refused when one of them is linked, or when none is.
+    pub when: bool,
+    /// What the client is told.
+    pub finding: Finding,
 }
 
 /// A [`LinkProgram`] without filters: where it starts, and what becomes of the named far ends.
@@ -97,7 +111,8 @@ pub struct LinkChange {
 impl LinkProgram {
     /// Adds a step.
     pub fn push(&mut self, step: LinkStep) {
-        if step == LinkStep::Clear {
+        // Nothing of what came before counts any more, but for what may refuse the request.
+        if step == LinkStep::Clear && !self.steps.iter().any(|step| matches!(step, LinkStep::Refuse(_))) {
             self.steps.clear();
         }
         self.steps.push(step);
@@ -115,7 +130,7 @@ impl LinkProgram {
         self.steps
             .iter()
             .map(|step| match step {
-                LinkStep::Clear | LinkStep::RemoveWhere(_) => 0,
+                LinkStep::Clear | LinkStep::RemoveWhere(_) | LinkStep::Refuse(_) => 0,
                 LinkStep::Add(ids) | LinkStep::Remove(ids) => ids.len(),
             })
             .sum()
@@ -124,15 +139,23 @@ impl LinkProgram {
     /// The filters of the program, in order.
     pub fn filters(&self) -> impl Iterator<Item = &Predicate> {
         self.steps.iter().filter_map(|step| match step {
-            LinkStep::RemoveWhere(predicate) => Some(predicate),
-            _ => None,
+            LinkStep::RemoveWhere(filter) | LinkStep::Refuse(Refusal { filter, .. }) => Some(filter),
+            LinkStep::Clear | LinkStep::Add(_) | LinkStep::Remove(_) => None,
         })
     }
 
     /// The outcome, once `select` has told which far ends a filter selects.
     ///
-    /// `select` is given the filter and the change so far, for filters see what earlier steps added.
-    pub fn reduce(&self, mut select: impl FnMut(&Predicate, &LinkChange) -> Vec<String>) -> LinkChange {
+    /// `select` is given the filter and the change so far, for filters see what earlier steps added. It may
+    /// select far ends that earlier steps removed; those count no more.
+    ///
+    /// # Errors
+    ///
+    /// Returns the finding of the first step that refuses the request.
+    pub fn reduce(
+        &self,
+        mut select: impl FnMut(&Predicate, &LinkChange) -> Vec<String>,
+    ) -> Result<LinkChange, Finding> {
         let mut change = LinkChange::default();
         for step in &self.steps {
             match step {
@@ -143,9 +166,15 @@ impl LinkProgram {
                     let selected = select(predicate, &change);
                     change.named.extend(selected.into_iter().map(|id| (id, false)));
                 }
+                LinkStep::Refuse(Refusal { filter, when, finding }) => {
+                    let selected = select(filter, &change);
+                    if selected.iter().any(|id| change.named.get(id) != Some(&false)) == *when {
+                        return Err(finding.clone());
+                    }
+                }
             }
         }
-        change
+        Ok(change)
     }
 }
 
@@ -174,10 +203,34 @@ mod tests {
                 .map(|(id, _)| id.clone())
                 .collect()
         });
+        let change = change.unwrap();
         assert!(change.clear);
         assert_eq!(
             change.named.into_iter().collect::<Vec<_>>(),
             [("a".to_owned(), false), ("b".to_owned(), false), ("c".to_owned(), false)]
         );
+    }
+
+    /// 7644-3.5.2-12: what refuses the request does so whatever comes later, and sees what came before.
+    #[test]
+    fn refusals_see_what_came_before() {
+        let refuse = |when| {
+            let finding = Finding { scim_type: crate::ScimType::NoTarget, message: String::new() };
+            LinkStep::Refuse(Refusal { filter: Predicate::Always(true), when, finding })
+        };
+        let removed = || LinkStep::Remove(ids(&["a"]));
+        for (steps, refused) in [
+            (vec![refuse(true)], true),
+            (vec![refuse(false)], false),
+            (vec![removed(), refuse(true)], false),
+            (vec![removed(), refuse(false)], true),
+            (vec![removed(), refuse(false), LinkStep::Clear], true),
+            (vec![refuse(true), removed()], true),
+            (vec![removed(), LinkStep::Add(ids(&["a"])), refuse(true), LinkStep::Clear], true),
+        ] {
+            let mut program = LinkProgram::default();
+            steps.iter().cloned().for_each(|step| program.push(step));
+            assert_eq!(program.reduce(|_, _| ids(&["a"])).is_err(), refused, "{steps:?}");
+        }
     }
 }

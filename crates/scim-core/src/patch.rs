@@ -83,7 +83,8 @@ impl TypeDef {
     }
 }
 
-/// How many values of lists the operations of one PATCH may look at, taken together.
+/// How many values of lists the operations of one PATCH may look at, taken together; each comparison of a
+/// filter looks at its own.
 const MOST_WORK: usize = 1_000_000;
 
 /// Applies operations, one after the other.
@@ -110,7 +111,7 @@ impl<'p> Patcher<'p> {
 
     /// Counts the values that an operation looks at, so that no PATCH takes for ever.
     fn look_at(&mut self, values: usize) -> Result<(), Finding> {
-        self.work += values;
+        self.work = self.work.saturating_add(values);
         if self.work > MOST_WORK {
             let message = "the operations go through too many values: send them in several requests";
             return Err(Finding::new(ScimType::TooMany, message));

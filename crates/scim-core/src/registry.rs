@@ -23,6 +23,7 @@ pub struct RegistryBuilder {
     types: Vec<ResourceType>,
     extensions: Vec<(String, SchemaExtension)>,
     links: Vec<LinkView>,
+    unique_external_ids: bool,
 }
 
 /// Why schemas and resource types do not fit together.
@@ -198,6 +199,14 @@ impl RegistryBuilder {
         self
     }
 
+    /// Says that no two resources of a type and tenant may share an `externalId` (7643-3.1-06); by default
+    /// they may, for clients do not know of each other.
+    #[must_use]
+    pub fn with_unique_external_ids(mut self) -> Self {
+        self.unique_external_ids = true;
+        self
+    }
+
     /// Checks everything and compiles the resource types.
     ///
     /// # Errors
@@ -261,7 +270,11 @@ impl RegistryBuilder {
             let links: Vec<LinkView> =
                 self.links.iter().filter(|view| view.resource_type == resource_type.name).cloned().collect();
             let standard = standard_for(&resource_type, &standard);
-            let def = TypeDef::new(resource_type, base, extensions, links, standard, Arc::clone(&siblings));
+            let mut def =
+                TypeDef::new(resource_type, base, extensions, links, standard, Arc::clone(&siblings));
+            if self.unique_external_ids {
+                def.make_external_id_unique();
+            }
             check_links(&def)?;
             types.push(Arc::new(def));
         }

@@ -31,6 +31,25 @@ impl Folding {
     }
 }
 
+/// A password as it is to be checked or hashed: prepared and enforced as the OpaqueString profile of RFC 8265
+/// §4.2 says, but for one point; none if it is empty or holds control characters.
+///
+/// Blanks of all kinds become spaces, and characters are composed; nothing else changes. The profile would
+/// also refuse characters by the tables of a version of Unicode, and with it whatever is newer than that
+/// version. A password does not get better by that, so those are taken.
+#[must_use]
+pub fn prepare_password(text: &str) -> Option<Cow<'_, str>> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return None;
+    }
+    if text.is_ascii() {
+        return Some(Cow::Borrowed(text));
+    }
+    // Of the blanks of Unicode only line and paragraph separators are no spaces.
+    let is_space = |c: char| c.is_whitespace() && !matches!(c, '\u{2028}' | '\u{2029}');
+    Some(Cow::Owned(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect()))
+}
+
 fn fold_exact(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
@@ -107,6 +126,49 @@ mod tests {
             (Folding::Exact, "a", "A", false),
         ] {
             assert_eq!(folding.fold(one) == folding.fold(other), same, "{one} / {other}");
+        }
+    }
+
+    /// 7643-4.1.1-04, 7644-5-01: passwords as RFC 8265 §4.2 and its examples have them.
+    #[test]
+    fn passwords_are_prepared() {
+        for (sent, prepared) in [
+            ("correct horse battery staple", Some("correct horse battery staple")),
+            ("Correct Horse", Some("Correct Horse")),
+            ("πßå", Some("πßå")),
+            ("Jack of ♦s", Some("Jack of ♦s")),
+            ("foo\u{1680}bar", Some("foo bar")),
+            ("e\u{301}\u{a0}x", Some("\u{e9} x")),
+            ("ｂｏｂ", Some("ｂｏｂ")),
+            ("\u{1f9cb}", Some("\u{1f9cb}")),
+            ("", None),
+            ("my cat is a \tby", None),
+            ("a\u{85}", None),
+        ] {
+            assert_eq!(prepare_password(sent).as_deref(), prepared, "{sent:?}");
+        }
+    }
+
+    /// 7644-5-01: user names that RFC 8265 holds for the same, and some that it does not.
+    #[test]
+    fn user_names_are_compared_as_rfc_8265_says() {
+        for (one, other, same) in [
+            ("Ｊｕｌｉｅｔ@example.com", "juliet@EXAMPLE.com", true),
+            ("fu\u{df}ball", "FU\u{1e9e}BALL", true),
+            ("fussball", "fu\u{df}ball", false),
+            ("π", "Π", true),
+            ("σ", "ς", true),
+            ("Å", "a\u{30a}", true),
+            ("\u{212b}", "å", true),
+            ("ＺＯＥ\u{308}", "zoë", true),
+            ("ﾊﾟ", "パ", true),
+            ("ﬁ", "fi", false),
+            ("①", "1", false),
+            ("henry\u{2163}", "henryiv", false),
+            ("a b", "a\u{3000}b", true),
+        ] {
+            let (one_folded, other_folded) = (Folding::UserName.fold(one), Folding::UserName.fold(other));
+            assert_eq!(one_folded == other_folded, same, "{one} / {other}");
         }
     }
 

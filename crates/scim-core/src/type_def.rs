@@ -122,6 +122,14 @@ impl TypeDef {
         Self { resource_type, base, extensions, base_index, common, links, standard, siblings }
     }
 
+    /// No two resources may share an `externalId`.
+    pub(crate) fn make_external_id_unique(&mut self) {
+        for attribute in self.common.iter_mut().filter(|attribute| attribute.name == "externalId") {
+            Arc::make_mut(attribute).uniqueness = Some(Uniqueness::Server);
+            self.base_index.insert(attribute.name.to_ascii_lowercase(), Arc::clone(attribute));
+        }
+    }
+
     /// The resource type as it is published.
     #[must_use]
     pub fn resource_type(&self) -> &ResourceType {

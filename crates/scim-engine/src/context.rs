@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use scim_core::Leniency;
 
-use crate::store::TenantId;
+use crate::scopes::Scopes;
+use crate::store::{RecordRef, TenantId};
 
 /// The circumstances of one request. A request replayed with the same values gives the same bytes.
 #[derive(Clone, Debug)]
@@ -30,6 +31,10 @@ pub struct Caller {
     pub id: String,
     /// What the application knows of it, such as which identity provider it is.
     pub labels: BTreeMap<String, String>,
+    /// The resource that the client itself is: `/Me`, and what scopes over `self` are about.
+    pub user: Option<RecordRef>,
+    /// What it may do; everything by default.
+    pub scopes: Scopes,
 }
 
 /// The `If-Match` of a write ([RFC 7644 §3.14]).

@@ -9,8 +9,10 @@ mod command;
 mod links;
 mod listing;
 mod page;
+mod references;
 mod walk;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +25,14 @@ use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
 use crate::outbox::Nudge;
 use crate::paging::keys::{CursorKeys, KeySource};
+use crate::password::PasswordHook;
 use crate::provisioning::{Answer, Features, Listing, ProvisioningEngine};
 use crate::rules::Rules;
 use crate::store::Store;
 
+use references::References;
+
 /// A provisioning engine over a store, with the rules of an application.
-#[derive(Debug)]
 pub struct Engine<S, R> {
     store: S,
     rules: R,
@@ -39,6 +43,17 @@ pub struct Engine<S, R> {
     queue: FairQueue,
     nudge: Nudge,
     cursor_keys: CursorKeys,
+    references: References,
+    passwords: Option<Box<dyn PasswordHook>>,
+}
+
+impl<S: fmt::Debug, R: fmt::Debug> fmt::Debug for Engine<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("store", &self.store)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How much one request may take.
@@ -61,9 +76,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
         let locations = registry.locations(base_url);
+        let references = References::of(&registry);
         Self {
             store,
             rules,
+            references,
             registry,
             locations,
             features: Features::default(),
@@ -71,6 +88,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             queue: FairQueue::default(),
             nudge: Nudge::default(),
             cursor_keys: CursorKeys::default(),
+            passwords: None,
         }
     }
 
@@ -78,6 +96,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn with_features(mut self, features: Features) -> Self {
         self.features = features;
+        self
+    }
+
+    /// The same engine with someone who takes new passwords, which can be changed from now on.
+    #[must_use]
+    pub fn with_password_hook(mut self, hook: impl PasswordHook) -> Self {
+        self.passwords = Some(Box::new(hook));
+        self.features.change_password = true;
         self
     }
 

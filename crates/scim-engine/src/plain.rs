@@ -1,5 +1,6 @@
 //! The rules of a plain directory: those of the standard and no others.
 
+use scim_core::schema::Attribute;
 use scim_core::{
     Document, End, LinkShape, LinkView, Links, Problem, Registry, RegistryBuilder, RegistryError,
     ResourceType, ScimType, schema,
@@ -16,37 +17,42 @@ pub struct PlainRules;
 
 impl Rules for PlainRules {
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {
-        if let Some(problem) = taken(change).or_else(|| unlinkable(change)) {
-            return Step::Refuse(problem);
-        }
-        let mut lookup = facts.lookup();
-        let decision = match change.action {
-            Action::Delete { current } => Decision {
-                outcome: Outcome::Deleted(Box::new(current.clone())),
-                writes: unlink_all(change, &mut lookup),
-                ..Decision::default()
-            },
-            Action::Create { desired, .. } | Action::Update { desired, .. } => {
-                if let Some(problem) = unknown_manager(change, &mut lookup) {
-                    return Step::Refuse(problem);
-                }
-                let current = change.action.current();
-                Decision {
-                    outcome: Outcome::Put(Box::new(Subject {
-                        id: change.action.id().to_owned(),
-                        was: current.cloned(),
-                        document: desired.document.clone(),
-                        visible: true,
-                        name: display_name(&desired.document),
-                        extra: current.map(|record| record.extra.clone()).unwrap_or_default(),
-                    })),
-                    writes: link_writes(change),
-                    ..Decision::default()
-                }
-            }
-        };
-        if lookup.is_complete() { Step::Commit(Box::new(decision)) } else { Step::Need(lookup.needed()) }
+        decide(change, facts, false)
     }
+}
+
+/// The decision of a plain directory; `dangling` says whether a manager may be named who is not there.
+pub(crate) fn decide(change: &Change<'_>, facts: &Facts, dangling: bool) -> Step {
+    if let Some(problem) = taken(change).or_else(|| unlinkable(change)) {
+        return Step::Refuse(problem);
+    }
+    let mut lookup = facts.lookup();
+    let decision = match change.action {
+        Action::Delete { current } => Decision {
+            outcome: Outcome::Deleted(Box::new(current.clone())),
+            writes: unlink_all(change, &mut lookup),
+            ..Decision::default()
+        },
+        Action::Create { desired, .. } | Action::Update { desired, .. } => {
+            if let Some(problem) = unknown_manager(change, &mut lookup).filter(|_| !dangling) {
+                return Step::Refuse(problem);
+            }
+            let current = change.action.current();
+            Decision {
+                outcome: Outcome::Put(Box::new(Subject {
+                    id: change.action.id().to_owned(),
+                    was: current.cloned(),
+                    document: desired.document.clone(),
+                    visible: true,
+                    name: display_name(&desired.document),
+                    extra: current.map(|record| record.extra.clone()).unwrap_or_default(),
+                })),
+                writes: link_writes(change),
+                ..Decision::default()
+            }
+        }
+    };
+    if lookup.is_complete() { Step::Commit(Box::new(decision)) } else { Step::Need(lookup.needed()) }
 }
 
 /// What a resource is called where links show it: its display name, or else its user name.
@@ -61,11 +67,18 @@ pub fn taken(change: &Change<'_>) -> Option<Problem> {
     let held = change.holdings.iter().find(|holding| {
         holding.holder.as_ref().is_some_and(|holder| holder.visible && holder.id() != change.action.id())
     })?;
+    let kind = change.def.name();
+    let is_held = |(extension, attribute): &(Option<&str>, &Attribute)| {
+        change.def.target(*extension, &attribute.name).is_some_and(|target| target.path() == held.path)
+    };
+    // 7643-7-09: what no client may see is in no message.
+    if change.def.attributes().find(is_held).is_some_and(|(_, attribute)| attribute.is_secret()) {
+        let message = format!("another {kind} has this `{}` already: choose another value", held.path);
+        return Some(Problem::taken(message));
+    }
     Some(Problem::taken(format!(
-        "a {} with the {} `{}` exists already: find it with a filter and update it",
-        change.def.name(),
-        held.path,
-        held.value
+        "a {kind} with the {} `{}` exists already: find it with a filter and update it",
+        held.path, held.value
     )))
 }
 

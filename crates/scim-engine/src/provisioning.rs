@@ -106,7 +106,8 @@ pub trait ProvisioningEngine: Send + Sync + 'static {
         if_match: &IfMatch,
     ) -> impl Future<Output = Result<(), EngineError>> + Send;
 
-    /// Lists resources of one type, or of all types where `kind` is none
+    /// Lists resources of one type, or where `kind` is none of all types that the
+    /// [scopes](crate::Scopes::covers) of the caller let it read
     /// ([RFC 7644 §3.4.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2)).
     ///
     /// # Errors
@@ -131,6 +132,9 @@ pub struct Features {
     pub sort: bool,
     /// Whether entity tags are printed and compared.
     pub etag: bool,
+    /// Whether a password can be changed: [`Engine::with_password_hook`](crate::Engine::with_password_hook)
+    /// switches it on. Where there is a hook and this is off, passwords are set at creation alone.
+    pub change_password: bool,
     /// How many resources a page holds at most.
     pub most_results: usize,
     /// How many resources a page holds when the client does not say.
@@ -148,6 +152,7 @@ impl Default for Features {
             filter: true,
             sort: true,
             etag: true,
+            change_password: false,
             most_results: 1_000,
             default_count: 100,
             paging: Paging::Both { default: PaginationMethod::Index },

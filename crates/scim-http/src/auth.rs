@@ -1,5 +1,6 @@
 //! Who asks: from the `Authorization` header of each request to a tenant and a caller.
 
+mod rate_limit;
 mod static_tokens;
 mod store_tokens;
 mod token;
@@ -9,10 +10,11 @@ use std::future::Future;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
-use scim_core::Problem;
-use scim_engine::Caller;
+use scim_core::{Problem, Registry};
 use scim_engine::store::TenantId;
+use scim_engine::{Caller, Verb};
 
+pub use rate_limit::{Rate, RateLimited};
 pub use static_tokens::{Grant, StaticTokens};
 pub use store_tokens::StoreTokens;
 pub use token::{Token, TokenHash, TokenHashError};
@@ -20,7 +22,8 @@ pub use token::{Token, TokenHash, TokenHashError};
 /// Decides who a request comes from and whether it may do what it asks.
 ///
 /// It is asked for every request; nothing that it says is kept. The token comes from the header
-/// `Authorization` and from nowhere else (7644-7.3-01).
+/// `Authorization` and from nowhere else (7644-7.3-01). The service sees to it that the
+/// [scopes](scim_engine::Scopes) of the caller are kept, so most authenticators need only say who it is.
 ///
 /// ```
 /// use scim_http::{Access, AuthError, Authenticator, Principal};
@@ -39,7 +42,8 @@ pub use token::{Token, TokenHash, TokenHashError};
 pub trait Authenticator: Send + Sync + 'static {
     /// Says who sent the token, or why the request is not taken.
     ///
-    /// `bearer` is none when the header is missing or of another scheme than `Bearer`.
+    /// `bearer` is none when the header is missing or of another scheme than `Bearer`. An anonymous
+    /// client may be let in even so (7644-2.2-01).
     ///
     /// # Errors
     ///
@@ -71,9 +75,9 @@ pub struct Principal {
 pub struct Access<'r> {
     /// What it does.
     pub operation: Operation,
-    /// The resource type, where the path names one.
+    /// The resource type, where the path names one; `/Me` does not.
     pub kind: Option<&'r str>,
-    /// The id, where the path names one.
+    /// The id, where the path names one; `/Me` does not.
     pub id: Option<&'r str>,
     /// The time, in milliseconds since 1970.
     pub now: i64,
@@ -136,6 +140,25 @@ impl Operation {
             "PATCH" => Self::Patch,
             "DELETE" => Self::Delete,
             _ => Self::Other,
+        }
+    }
+}
+
+/// 7644-2-02, 7644-2-03: whether the scopes of the caller cover what it asks for.
+pub(crate) fn authorise(registry: &Registry, caller: &Caller, access: &Access<'_>) -> Result<(), Problem> {
+    let verb = match access.operation {
+        // Each operation of a bulk request is looked at by itself (7644-3.7-14).
+        Operation::Discover | Operation::Bulk | Operation::Other => return Ok(()),
+        Operation::Read | Operation::Query => Verb::Read,
+        Operation::Create => Verb::Create,
+        Operation::Replace | Operation::Patch | Operation::Delete => Verb::Write,
+    };
+    match access.kind {
+        Some(kind) => caller.check(verb, kind, access.id),
+        // One type is enough to ask all of them; the listing holds only what may be read.
+        None => {
+            let mut checks = registry.types().iter().map(|def| caller.check(verb, def.name(), None));
+            checks.clone().find(Result::is_ok).or_else(|| checks.next()).unwrap_or(Ok(()))
         }
     }
 }

@@ -10,6 +10,7 @@ use scim_core::{Problem, ScimType};
 use serde_json::{Map, Value};
 
 use crate::config::HttpLimits;
+use crate::json::Json;
 
 /// A body as requests bring it.
 pub(crate) trait RequestBody:
@@ -63,9 +64,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     if text.trim_ascii().is_empty() {
         return Err(syntax("the body is empty, a JSON object is needed"));
     }
-    match serde_json::from_str(text) {
+    match serde_json::from_str(text).map(|Json(value)| value) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(syntax(format!("the body must be a JSON object, not {}", kind(&other)))),
+        // 7643-2.1-01: JSON as such, but it does not say what it means.
+        Err(error) if error.is_data() => Err(syntax(format!("the body is unclear: {error}"))),
         Err(error) => {
             let message = error.to_string();
             if message.starts_with("number out of range") {
@@ -174,13 +177,14 @@ mod tests {
     /// 7644-3.12-04, 7644-3.8-01: what cannot be read says where.
     #[test]
     fn json_is_one_object() {
-        assert_eq!(parse(b"\xef\xbb\xbf {\"a\":1,\"a\":2}").unwrap()["a"], 2);
+        assert_eq!(parse(b"\xef\xbb\xbf {\"a\":1,\"b\":2}").unwrap()["b"], 2);
         let deep = "{\"a\":".repeat(129);
         for (body, scim_type, part) in [
             (&b""[..], ScimType::InvalidSyntax, "empty"),
             (b" \n", ScimType::InvalidSyntax, "empty"),
             (b"{\"a\":}", ScimType::InvalidSyntax, "line 1 column 6"),
             (b"{} x", ScimType::InvalidSyntax, "line 1 column 4"),
+            (b"{\"a\":1,\"a\":2}", ScimType::InvalidSyntax, "`a` stands twice"),
             (b"[]", ScimType::InvalidSyntax, "not a list"),
             (b"null", ScimType::InvalidSyntax, "not null"),
             (b"\"x\"", ScimType::InvalidSyntax, "not a string"),

@@ -22,6 +22,11 @@ pub(crate) fn is_known(headers: &HeaderMap, version: &str) -> bool {
     header.trim() == "*" || header.split(',').any(|tag| opaque(tag.trim()) == opaque(version))
 }
 
+/// Whether a write is to happen only where there is nothing yet: `If-None-Match: *` (RFC 9110 §13.1.2).
+pub(crate) fn expects_nothing(headers: &HeaderMap) -> bool {
+    joined(headers, &IF_NONE_MATCH).is_some_and(|header| header.trim() == "*")
+}
+
 /// A tag without the mark of a weak one.
 fn opaque(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)

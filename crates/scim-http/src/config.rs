@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use http::HeaderName;
 use scim_core::Leniency;
 use scim_core::message::BulkLimits;
 
@@ -29,6 +30,16 @@ pub struct HttpConfig {
     pub require_if_match: bool,
     /// Resource types whose PATCH answers 204, unless the client asks for attributes (A06).
     pub quiet_patch: BTreeSet<String>,
+    /// What `/Me` does.
+    pub me: Me,
+    /// Paths of attributes, such as `emails.value`, that no filter in a URL may ask about, for URLs are
+    /// logged on their way: 403 `sensitive`. A query by POST may (7644-7.5.2-01).
+    pub sensitive: BTreeSet<String>,
+    /// A header in which a proxy or a client may name the tenant it means. Which tenant it is, the
+    /// credentials say; another one in the header is 403 (7644-6-01). See also [`ExplicitTenant`].
+    ///
+    /// [`ExplicitTenant`]: crate::ExplicitTenant
+    pub tenant_header: Option<HeaderName>,
     /// How much a bulk request may hold; none where the service takes no such requests (7644-3.7-01).
     pub bulk: Option<BulkLimits>,
     /// What the 401 calls the protected area; blanks replace what cannot stand in the header.
@@ -52,6 +63,9 @@ impl Default for HttpConfig {
             list_meta_schemas: true,
             require_if_match: false,
             quiet_patch: BTreeSet::from(["Group".to_owned()]),
+            me: Me::Off,
+            sensitive: BTreeSet::new(),
+            tenant_header: None,
             bulk: Some(BulkLimits { max_operations: 1_000, max_payload_size: 4 * 1024 * 1024 }),
             realm: "scim".to_owned(),
             documentation_uri: None,
@@ -59,6 +73,18 @@ impl Default for HttpConfig {
             ids: Ids::default(),
         }
     }
+}
+
+/// What `/Me` does ([RFC 7644 §3.11](https://www.rfc-editor.org/rfc/rfc7644#section-3.11)).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Me {
+    /// It is not offered: 501 (7644-3.11-01).
+    #[default]
+    Off,
+    /// It stands for the caller's own resource (7644-3.11-03).
+    Direct,
+    /// It sends the client to that resource with 308 (7644-3.11-02).
+    Redirect,
 }
 
 /// How much a request may hold and how long it may take.

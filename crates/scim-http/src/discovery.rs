@@ -89,7 +89,7 @@ fn configuration(features: &Features, base: &str, config: &HttpConfig) -> Value 
             "supported": features.filter,
             "maxResults": if features.filter { features.most_results } else { 0 },
         },
-        "changePassword": { "supported": false },
+        "changePassword": { "supported": features.change_password },
         "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },
         "pagination": pagination(features),

@@ -3,12 +3,12 @@
 use std::future::Future;
 
 use http::{HeaderMap, Method, request};
-use scim_core::Problem;
 use scim_core::message::SearchRequest;
+use scim_core::{Problem, ScimType};
 use scim_engine::{ProvisioningEngine, RequestContext};
 use serde_json::{Map, Value};
 
-use crate::auth::{Access, Authenticator, Operation, Principal, bearer};
+use crate::auth::{Access, Authenticator, Operation, Principal, authorise, bearer};
 use crate::body::RequestBody;
 use crate::failure::Failure;
 use crate::log::Facts;
@@ -16,9 +16,12 @@ use crate::reply::Reply;
 use crate::route::{Route, Router};
 use crate::service::Shared;
 use crate::trace_id::TraceId;
-use crate::{body, media, parameters};
+use crate::{body, media, parameters, tenant};
+
+use me::Own;
 
 mod bulk;
+mod me;
 mod resource;
 
 /// A request with everything but its body.
@@ -50,16 +53,25 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         };
         let route = router.route(head.uri.path());
         let now = self.config.clock.now();
-        let access = access(&route, &head.method, now);
-        facts.operation = access.operation;
-        facts.kind = access.kind.map(str::to_owned);
-        facts.id = access.id.and_then(|id| id.parse().ok());
+        let asked = access(&route, &head.method, now);
+        facts.about(&asked);
         if let Some(discovered) = self.public(&route, head) {
             return discovered;
         }
-        let principal = self.authenticate(&head.headers, &access).await?;
+        let principal = self.authenticate(&head.headers, &asked).await?;
         facts.asked_by(&principal);
         let Principal { tenant, caller } = principal;
+        tenant::check(head, self.config.tenant_header.as_ref(), &tenant)?;
+        let (route, own) = match route {
+            Route::Me => match self.own(&caller, head)? {
+                Own::Moved(reply) => return Ok(reply),
+                Own::Resource(route, location) => (route, Some(location)),
+            },
+            route => (route, None),
+        };
+        let access = access(&route, &head.method, now);
+        facts.about(&access);
+        authorise(self.engine.registry(), &caller, &access)?;
         let new_id = if access.operation.writes() { self.config.ids.resource(now) } else { String::new() };
         let leniency = self.config.leniency;
         let context = RequestContext { tenant, caller, now, new_id, trace_id: trace.to_string(), leniency };
@@ -67,7 +79,9 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         if let Route::Bulk = route {
             return self.bulk(head, body, trace, facts).await;
         }
-        self.dispatch(&route, Call { head, body, context }).await
+        let reply = self.dispatch(&route, Call { head, body, context }).await?;
+        // 7644-3.11-03: any answer at `/Me` names the permanent location, that to DELETE too.
+        Ok(Reply { location: reply.location.or(own), ..reply })
     }
 
     /// The answer to what may be read without authentication.
@@ -94,7 +108,8 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
             Route::BadVersion(version) => Err(Failure::bad_version(version)),
             // Answered before, since there is no one operation to dispatch.
             Route::Bulk => Err(Failure::unknown_path()),
-            Route::Me => Err(Failure::not_offered("`/Me`: use the location of the resource")),
+            // It has become the route of a resource before.
+            Route::Me => Err(Failure::unknown_path()),
             Route::Configuration
             | Route::ResourceTypes
             | Route::ResourceType(_)
@@ -133,6 +148,9 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
 
     async fn list<B: RequestBody>(&self, kind: Option<&str>, call: Call<'_, B>) -> Result<Reply, Failure> {
         let search = parameters::search(call.head.uri.query())?;
+        let types = self.engine.registry().types().iter().map(AsRef::as_ref);
+        let listed = types.filter(|def| kind.is_none_or(|kind| kind == def.name()));
+        self.sensitive.check(listed, search.filter.as_deref())?;
         self.query(kind, &search, &call.context).await
     }
 
@@ -150,7 +168,8 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         context: &RequestContext,
     ) -> Result<Reply, Failure> {
         if search.filter.is_some() && !self.engine.features().filter {
-            return Err(Failure::not_offered("filters: list the resources without one"));
+            let detail = "filters are not offered here: list the resources without one";
+            return Err(Problem::bad_request(ScimType::InvalidFilter, detail).into());
         }
         if search.cursor.is_some() && !self.engine.features().paging.by_cursor() {
             return Err(Failure::not_offered("paging by cursor: use `startIndex` and `count`"));
@@ -189,6 +208,8 @@ fn access<'r>(route: &'r Route<'_>, method: &Method, now: i64) -> Access<'r> {
         {
             (Operation::Discover, None, None)
         }
+        // Whose resource it is turns out later; what is to be done with it is known now.
+        Route::Me => (Operation::on_resource(method), None, None),
         Route::Root if get => (Operation::Query, None, None),
         Route::RootSearch if post => (Operation::Query, None, None),
         Route::Search(def) if post => (Operation::Query, Some(def.name()), None),

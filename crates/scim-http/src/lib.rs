@@ -36,28 +36,33 @@ mod config;
 mod discovery;
 mod failure;
 mod handle;
+mod json;
 mod log;
 mod media;
 mod parameters;
+mod preferences;
 mod probes;
 mod reply;
 mod route;
+mod sensitive;
 #[cfg(feature = "serve")]
 mod serve;
 mod service;
+mod tenant;
 mod trace_id;
 
 pub use auth::{
-    Access, AuthError, Authenticator, Grant, Operation, Principal, StaticTokens, StoreTokens, Token,
-    TokenHash, TokenHashError,
+    Access, AuthError, Authenticator, Grant, Operation, Principal, Rate, RateLimited, StaticTokens,
+    StoreTokens, Token, TokenHash, TokenHashError,
 };
 pub use clock::{Clock, Ids};
-pub use config::{HttpConfig, HttpLimits};
+pub use config::{HttpConfig, HttpLimits, Me};
 pub use probes::Probes;
 pub use scim_core::message::BulkLimits;
 #[cfg(feature = "serve")]
-pub use serve::{ServeConfig, serve, stop_signal};
+pub use serve::{Exposure, ServeConfig, listen, serve, stop_signal};
 pub use service::{ResponseBody, ScimService};
+pub use tenant::ExplicitTenant;
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

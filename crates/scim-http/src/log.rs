@@ -9,7 +9,7 @@ use scim_engine::store::TenantId;
 use tracing::{Level, debug, enabled, error, info};
 use uuid::Uuid;
 
-use crate::auth::{Operation, Principal};
+use crate::auth::{Access, Operation, Principal};
 use crate::failure::{Chain, Failure};
 use crate::reply::Reply;
 use crate::trace_id::TraceId;
@@ -18,9 +18,9 @@ use crate::trace_id::TraceId;
 #[derive(Debug)]
 pub(crate) struct Facts {
     started: Instant,
-    pub(crate) operation: Operation,
-    pub(crate) kind: Option<String>,
-    pub(crate) id: Option<Uuid>,
+    operation: Operation,
+    kind: Option<String>,
+    id: Option<Uuid>,
     /// Of a bulk request: how many operations were processed, and how many of them failed.
     pub(crate) operations: Option<usize>,
     pub(crate) failed: Option<u64>,
@@ -40,6 +40,13 @@ impl Facts {
             tenant: None,
             caller: String::new(),
         }
+    }
+
+    /// Notes what is asked for.
+    pub(crate) fn about(&mut self, access: &Access<'_>) {
+        self.operation = access.operation;
+        self.kind = access.kind.map(str::to_owned);
+        self.id = access.id.and_then(|id| id.parse().ok());
     }
 
     /// Notes who asks.

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::media::SCIM_JSON;
+use crate::preferences::Preferences;
 use crate::trace_id::TraceId;
 
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
@@ -38,6 +39,12 @@ impl Reply {
     /// 204.
     pub(crate) fn empty() -> Self {
         Self::new(StatusCode::NO_CONTENT, None)
+    }
+
+    /// 308, to where the resource lives (7644-3.11-02).
+    pub(crate) fn moved(location: &str) -> Self {
+        let location = HeaderValue::try_from(location).ok();
+        Self { location, ..Self::new(StatusCode::PERMANENT_REDIRECT, None) }
     }
 
     /// 200 with bytes that are JSON already.
@@ -100,8 +107,14 @@ impl Reply {
         Ok(Self { fired, warnings, ..Self::printed(print(response)?) })
     }
 
-    pub(crate) fn into_response(self, media_type: HeaderValue, trace: &TraceId) -> Response<Full<Bytes>> {
-        let mut headers = HeaderMap::with_capacity(6);
+    pub(crate) fn into_response(
+        self,
+        media_type: HeaderValue,
+        asked: Preferences,
+        trace: &TraceId,
+    ) -> Response<Full<Bytes>> {
+        let mut headers = HeaderMap::with_capacity(8);
+        asked.tell(self.fired, &mut headers);
         if self.body.is_some() {
             headers.insert(CONTENT_TYPE, media_type);
         }

@@ -32,7 +32,7 @@ pub(crate) enum Route<'r> {
     Schema(Cow<'r, str>),
     /// `/Bulk`.
     Bulk,
-    /// `/Me`, and what is below it.
+    /// `/Me`.
     Me,
     /// A version that is not offered.
     BadVersion(&'r str),
@@ -79,7 +79,7 @@ impl<'r> Router<'r> {
             None if is("ResourceTypes") => Route::ResourceTypes,
             None if is("Schemas") => Route::Schemas,
             None if is("Bulk") => Route::Bulk,
-            _ if is("Me") => Route::Me,
+            None if is("Me") => Route::Me,
             Some(name) if is("ResourceTypes") && !is_search(&name) => Route::ResourceType(name),
             Some(uri) if is("Schemas") && !is_search(&uri) => Route::Schema(uri),
             rest => match (self.registry.type_at(&endpoint), rest) {
@@ -199,7 +199,8 @@ mod tests {
             ("/ResourceTypes/.search", "Unknown"),
             ("/Bulk", "Bulk"),
             ("/Me", "Me"),
-            ("/me/x", "Me"),
+            ("/mE/", "Me"),
+            ("/Me/x", "Unknown"),
         ];
         routes("", false, &rows);
     }

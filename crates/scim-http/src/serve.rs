@@ -1,6 +1,7 @@
 //! A small HTTP/1.1 server for any service: bounded connections, time-outs, a graceful end.
 //!
-//! It speaks no TLS: bind it to the loopback interface, or put a proxy in front (7644-7.2-01).
+//! It speaks no TLS: [`listen`] binds it to the loopback interface, or else only behind a proxy that does
+//! (7644-7.2-01).
 
 mod bare_error;
 mod stream;
@@ -9,6 +10,7 @@ use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -26,6 +28,33 @@ use tower::Service;
 use tracing::{debug, warn};
 
 use stream::Stream;
+
+/// Who can reach the server, and so how it is protected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exposure {
+    /// Whoever can reach the address: only processes of this machine may.
+    Direct,
+    /// A proxy alone, which speaks TLS to clients; how it reaches the server is the operator's affair.
+    BehindProxy,
+}
+
+/// Listens where [`serve`] can serve: plain HTTP is offered to this machine, or to a proxy (7644-7.2-01).
+///
+/// # Errors
+///
+/// Returns an error when the address can be reached from elsewhere and no proxy was said to stand in front,
+/// and that of the system when the address cannot be had.
+pub async fn listen(address: SocketAddr, exposure: Exposure) -> io::Result<TcpListener> {
+    let loopback = address.ip().to_canonical().is_loopback();
+    if exposure == Exposure::Direct && !loopback {
+        let message = format!(
+            "{address} can be reached from elsewhere, and plain HTTP would show tokens to whoever listens in: \
+             listen on 127.0.0.1, or put a proxy that speaks TLS in front and say so"
+        );
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    TcpListener::bind(address).await
+}
 
 /// How many connections there are and how long they live.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,14 +76,16 @@ impl Default for ServeConfig {
 
 /// Serves connections until `stop` is ready, then lets those that are open finish.
 ///
-/// A request that is no HTTP/1.1 gets a SCIM error too, unlike hyper's own empty answer.
+/// What is no HTTP/1.1 gets a SCIM error too, unlike hyper's own empty answer. A client that speaks HTTP/2
+/// without having been asked to is hung up on: it could read no other answer.
 ///
 /// ```no_run
 /// # use std::sync::Arc;
 /// # use scim_engine::ProvisioningEngine;
 /// # use scim_http::{Authenticator, HttpConfig, ScimService, ServeConfig, serve, stop_signal};
+/// # use scim_http::{Exposure, listen};
 /// # async fn run(engine: Arc<impl ProvisioningEngine>, tokens: impl Authenticator) -> std::io::Result<()> {
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// let listener = listen("127.0.0.1:8080".parse().unwrap(), Exposure::Direct).await?;
 /// let config = HttpConfig { prefix: "/scim/v2".into(), ..HttpConfig::default() };
 /// let service = ScimService::new(engine, tokens, config);
 /// serve(listener, service, ServeConfig::default(), stop_signal()?).await;

@@ -25,7 +25,9 @@ use crate::discovery::Discovery;
 use crate::failure::Failure;
 use crate::log::Facts;
 use crate::media::answer_type;
+use crate::preferences::Preferences;
 use crate::reply::{error_response, without_body};
+use crate::sensitive::Sensitive;
 use crate::trace_id::TraceId;
 
 /// The body of every answer: all bytes at once.
@@ -46,6 +48,7 @@ pub(crate) struct Shared<E, A> {
     pub(crate) authenticator: A,
     pub(crate) config: HttpConfig,
     pub(crate) discovery: Discovery,
+    pub(crate) sensitive: Sensitive,
 }
 
 impl<E: ProvisioningEngine, A: Authenticator> ScimService<E, A> {
@@ -56,7 +59,8 @@ impl<E: ProvisioningEngine, A: Authenticator> ScimService<E, A> {
         let plain = |c: char| if c.is_ascii_graphic() && !"\"\\".contains(c) { c } else { ' ' };
         config.realm = config.realm.chars().map(plain).collect();
         let discovery = Discovery::new(&*engine, &config);
-        Self { shared: Arc::new(Shared { engine, authenticator, config, discovery }) }
+        let sensitive = Sensitive::new(engine.registry(), &config.sensitive);
+        Self { shared: Arc::new(Shared { engine, authenticator, config, discovery, sensitive }) }
     }
 
     /// The engine.
@@ -112,7 +116,9 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let outcome = handled.unwrap_or_else(|_| Err(Failure::panicked()));
         facts.log(&trace, &outcome);
         let response = match outcome {
-            Ok(reply) => reply.into_response(answer_type(&head.headers), &trace),
+            Ok(reply) => {
+                reply.into_response(answer_type(&head.headers), Preferences::of(&head.headers), &trace)
+            }
             Err(failure) => error_response(&failure, head.version <= Version::HTTP_11, &trace),
         };
         if head.method == Method::HEAD { without_body(response) } else { response }

@@ -37,7 +37,7 @@ pub(crate) fn context(workspace: &str, trace_id: &str) -> Result<RequestContext,
         |error| Problem::plain(404, format!("there is no workspace `{workspace}`: {error} (not-found)"));
     Ok(RequestContext {
         tenant: TenantId::new(workspace).map_err(unfit)?,
-        caller: Caller { id: "operator".to_owned(), labels: Default::default() },
+        caller: Caller { id: "operator".to_owned(), ..Caller::default() },
         now: chrono::Utc::now().timestamp_millis(),
         new_id: uuid::Uuid::now_v7().to_string(),
         trace_id: trace_id.to_owned(),

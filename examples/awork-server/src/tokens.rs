@@ -41,7 +41,10 @@ impl<S: Store> Authenticator for AworkTokens<S> {
             TenantId::new(&lead.workspace).map_err(|error| AuthError::Unavailable(Box::new(error)))?;
         self.uses.note(&tenant, access.now);
         let labels = [(PROVIDER_LABEL.to_owned(), lead.provider.label().to_owned())];
-        Ok(Principal { tenant, caller: Caller { id: lead.integration, labels: labels.into() } })
+        Ok(Principal {
+            tenant,
+            caller: Caller { id: lead.integration, labels: labels.into(), ..Caller::default() },
+        })
     }
 
     fn reword(&self, error: &AuthError) -> String {

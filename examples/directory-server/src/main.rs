@@ -1,6 +1,9 @@
 //! A plain SCIM 2.0 directory server: RFC 7643 and RFC 7644 without any application.
 //!
-//! `directory-server demo` keeps users and groups in SQLite or PostgreSQL and serves one tenant.
+//! `directory-server demo` keeps users and groups in SQLite or PostgreSQL and serves one tenant, or the
+//! tenants of a file of tokens.
+
+mod tokens;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -9,15 +12,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use scim_engine::core::RegistryError;
+use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
 use scim_engine::{Caller, Engine, PlainRules, plain_registry};
 use scim_http::{
-    Grant, HttpConfig, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token, serve, stop_signal,
+    Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token,
+    listen, serve, stop_signal,
 };
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
-use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// The path below which the service lives.
@@ -50,9 +53,23 @@ struct Demo {
     /// servers may share it. In the environment a password is not seen by other users.
     #[arg(long, value_name = "URL", env = "SCIM_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// The bearer token; without one a new one is made.
+    /// The bearer token that may do everything; without one a new one is made.
     #[arg(long)]
     token: Option<String>,
+    /// A JSON file of more tokens: a list of objects with `token`, `scopes` such as `read write:Group`, and
+    /// maybe `user`, the id of the user whose token it is, and `tenant`.
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
+    /// Take nothing but what the RFCs say, none of the habits of real clients.
+    #[arg(long)]
+    strict: bool,
+    /// Say that a proxy which speaks TLS stands in front, so that other addresses than those of this machine
+    /// may be listened on.
+    #[arg(long)]
+    behind_proxy: bool,
+    /// The URL under which clients reach the service, if it is not where it listens.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
 }
 
 /// Why the server does not run.
@@ -64,6 +81,8 @@ enum ServerError {
     Sqlite(#[from] scim_sqlite::OpenError),
     #[error("the database cannot be used")]
     Postgres(#[from] scim_postgres::OpenError),
+    #[error(transparent)]
+    Tokens(#[from] tokens::TokensError),
     #[error(transparent)]
     Tenant(#[from] TenantIdError),
     #[error("the schemas contradict themselves")]
@@ -101,16 +120,23 @@ async fn run(args: Demo) -> Result<(), ServerError> {
 
 async fn serve_on(store: impl Store, args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let store = Arc::new(store);
-    let listener = TcpListener::bind(args.listen).await?;
-    let base_url = format!("http://{}{BASE_PATH}", listener.local_addr()?);
+    let exposure = if args.behind_proxy { Exposure::BehindProxy } else { Exposure::Direct };
+    let listener = listen(args.listen, exposure).await?;
+    let base_url = match args.base_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}{BASE_PATH}", listener.local_addr()?),
+    };
     let token = match args.token {
         Some(text) => Token::from_text(&text),
         None => Token::generate().map_err(std::io::Error::other)?,
     };
     let principal = Principal { tenant: TenantId::new("demo")?, caller: Caller::default() };
-    let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))]);
+    let more = args.tokens.as_deref().map(tokens::read).transpose()?.unwrap_or_default();
+    let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))].into_iter().chain(more));
     let engine = Engine::new(Arc::clone(&store), PlainRules, plain_registry()?, &base_url);
-    let config = HttpConfig { prefix: BASE_PATH.to_owned(), ..HttpConfig::default() };
+    let leniency = if args.strict { Leniency::strict() } else { Leniency::default() };
+    let config =
+        HttpConfig { prefix: BASE_PATH.to_owned(), leniency, me: Me::Direct, ..HttpConfig::default() };
     let service = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
     announce(&base_url, token.reveal())?;
     serve(listener, service, ServeConfig::default(), stop).await;

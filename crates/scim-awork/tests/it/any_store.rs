@@ -24,7 +24,11 @@ pub(crate) enum Place {
 #[derive(Clone, Debug)]
 pub(crate) enum AnyStore {
     Memory(MemoryStore),
-    Sqlite(SqliteStore),
+    /// The folder goes with the last of its stores.
+    Sqlite {
+        store: SqliteStore,
+        _folder: Arc<TempDir>,
+    },
     Postgres(PostgresStore),
 }
 
@@ -48,7 +52,8 @@ impl Place {
             Self::Memory(store) => AnyStore::Memory(store.clone()),
             Self::Folder(folder) => {
                 let file = folder.path().join("awork.sqlite");
-                AnyStore::Sqlite(SqliteStore::open(file, &SqliteOptions::default()).unwrap())
+                let store = SqliteStore::open(file, &SqliteOptions::default()).unwrap();
+                AnyStore::Sqlite { store, _folder: Arc::clone(folder) }
             }
             Self::Database(url) => {
                 AnyStore::Postgres(PostgresStore::open(url, &PostgresOptions::default()).await.unwrap())
@@ -61,7 +66,7 @@ impl Store for AnyStore {
     async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
         match self {
             Self::Memory(store) => store.read(keys).await,
-            Self::Sqlite(store) => store.read(keys).await,
+            Self::Sqlite { store, .. } => store.read(keys).await,
             Self::Postgres(store) => store.read(keys).await,
         }
     }
@@ -69,7 +74,7 @@ impl Store for AnyStore {
     async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
         match self {
             Self::Memory(store) => store.query(query).await,
-            Self::Sqlite(store) => store.query(query).await,
+            Self::Sqlite { store, .. } => store.query(query).await,
             Self::Postgres(store) => store.query(query).await,
         }
     }
@@ -77,7 +82,7 @@ impl Store for AnyStore {
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         match self {
             Self::Memory(store) => store.commit(batch).await,
-            Self::Sqlite(store) => store.commit(batch).await,
+            Self::Sqlite { store, .. } => store.commit(batch).await,
             Self::Postgres(store) => store.commit(batch).await,
         }
     }
@@ -85,7 +90,7 @@ impl Store for AnyStore {
     async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
         match self {
             Self::Memory(store) => store.due(shard, before, limit).await,
-            Self::Sqlite(store) => store.due(shard, before, limit).await,
+            Self::Sqlite { store, .. } => store.due(shard, before, limit).await,
             Self::Postgres(store) => store.due(shard, before, limit).await,
         }
     }
@@ -93,7 +98,7 @@ impl Store for AnyStore {
     async fn note(&self, key: NoteKey, note: Note) -> Result<(), StoreError> {
         match self {
             Self::Memory(store) => store.note(key, note).await,
-            Self::Sqlite(store) => store.note(key, note).await,
+            Self::Sqlite { store, .. } => store.note(key, note).await,
             Self::Postgres(store) => store.note(key, note).await,
         }
     }
@@ -101,7 +106,7 @@ impl Store for AnyStore {
     async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
         match self {
             Self::Memory(store) => store.noted(key).await,
-            Self::Sqlite(store) => store.noted(key).await,
+            Self::Sqlite { store, .. } => store.noted(key).await,
             Self::Postgres(store) => store.noted(key).await,
         }
     }

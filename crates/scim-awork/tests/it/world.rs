@@ -187,6 +187,7 @@ impl World {
             caller: Caller {
                 id: "integration".into(),
                 labels: [(PROVIDER_LABEL.to_owned(), self.provider.to_owned())].into(),
+                ..Caller::default()
             },
             now: self.now.unwrap_or(START + 100_000 + i64::from(n)),
             new_id: format!("n-{n}"),

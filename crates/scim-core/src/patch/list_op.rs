@@ -1,5 +1,6 @@
 //! Operations on a list of a document.
 
+use scim_syntax::Filter;
 use serde_json::{Map, Value};
 
 use super::document_op::set_part;
@@ -23,8 +24,10 @@ pub(super) fn apply(
     mut elements: Vec<Value>,
     value: Option<Value>,
 ) -> Result<Vec<Value>, PatchError> {
+    let listed = value.is_some();
     let value = value.unwrap_or(Value::Null);
     let elements = match (op, aim.filter.is_some(), aim.target.sub) {
+        (PatchOp::Remove, false, None) if !listed => Vec::new(),
         (PatchOp::Remove, false, None) => remove(patcher, &aim.target, elements, value)?,
         (PatchOp::Remove, true, None) => {
             let selected = select(patcher, aim, &elements)?;
@@ -62,9 +65,6 @@ fn remove(
     mut elements: Vec<Value>,
     value: Value,
 ) -> Result<Vec<Value>, PatchError> {
-    if value.is_null() {
-        return Ok(Vec::new());
-    }
     let path = target.path();
     may_list(patcher, &path)?;
     let listed = patcher.intake().elements(&path, target.attribute, value)?;
@@ -100,14 +100,36 @@ fn is_listed(element: &Value, listed: &Value) -> bool {
 }
 
 /// Which elements the value filter selects; all without one.
-fn select(patcher: &Patcher<'_>, aim: Aim<'_>, elements: &[Value]) -> Result<Vec<bool>, PatchError> {
+fn select(patcher: &mut Patcher<'_>, aim: Aim<'_>, elements: &[Value]) -> Result<Vec<bool>, PatchError> {
     let Some(filter) = aim.filter else { return Ok(vec![true; elements.len()]) };
+    // Each element was counted once already; each further term looks at it again.
+    let size: usize = elements.iter().map(text_weight).sum();
+    patcher.look_at(size.saturating_add(elements.len().saturating_mul(terms(filter) - 1)))?;
     let predicate = patcher.def.bind_element(&Target { sub: None, ..aim.target }, filter, patcher.context)?;
     let matches = |element: &Value| {
         element_form(aim.target.extension, aim.target.attribute, element)
             .is_some_and(|form| predicate.matches_value(&form))
     };
     Ok(elements.iter().map(matches).collect())
+}
+
+/// How many comparisons are in a filter; at least one.
+fn terms(filter: &Filter<'_>) -> usize {
+    match filter {
+        Filter::Present(_) | Filter::Compare { .. } => 1,
+        Filter::ValuePath { filter, .. } | Filter::Not(filter) => terms(filter),
+        Filter::And(all) | Filter::Or(all) => all.iter().map(terms).sum::<usize>().max(1),
+    }
+}
+
+/// What the texts of an element count for beyond one value: long ones take their time to be compared.
+fn text_weight(element: &Value) -> usize {
+    const ONE_VALUE: usize = 100;
+    match element {
+        Value::String(text) => text.len() / ONE_VALUE,
+        Value::Object(parts) => parts.values().map(text_weight).sum(),
+        _ => 0,
+    }
 }
 
 /// Changes the selected elements: one part of each, or each as a whole.
@@ -153,7 +175,7 @@ fn change(
 }
 
 /// A list of one where an element belongs.
-fn single_of(patcher: &mut Patcher<'_>, leaf: &Attribute, value: Value) -> Value {
+pub(super) fn single_of(patcher: &mut Patcher<'_>, leaf: &Attribute, value: Value) -> Value {
     match value {
         Value::Array(mut list)
             if list.len() <= 1

@@ -54,6 +54,24 @@ fn many_operations() {
     refused(filters(100), ScimType::TooMany, "in several requests");
 }
 
+/// 7644-3.4.2.2-28: each comparison of a filter looks at each value, and long values take longer.
+#[test]
+fn long_filters() {
+    let tags: Vec<String> = (0..1_000).map(|i| i.to_string()).collect();
+    let start = probe_user(json!({ "tags": tags }));
+    let filter = |terms: usize| vec!["value eq \"x\""; terms].join(" or ");
+    let removals = |terms: usize, count: usize| {
+        let operation = json!({ "op": "remove", "path": format!("tags[{}]", filter(terms)) });
+        patch(&start, json!(vec![operation; count]))
+    };
+    assert!(removals(100, 9).is_ok());
+    refused(removals(100, 11), ScimType::TooMany, "in several requests");
+    let start = user(json!({ "emails": [{ "value": "x".repeat(500_000) }] }));
+    let operation = json!({ "op": "remove", "path": "emails[value co \"y\"]" });
+    assert!(patch(&start, json!(vec![operation.clone(); 100])).is_ok());
+    refused(patch(&start, json!(vec![operation; 300])), ScimType::TooMany, "in several requests");
+}
+
 /// Bodies of a mebibyte: one long text, many keys, many findings.
 #[test]
 fn large_bodies() {

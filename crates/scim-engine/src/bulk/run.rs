@@ -98,7 +98,7 @@ pub(super) struct Done {
     /// The version of the resource; none when it is gone.
     pub(super) version: Option<String>,
     /// In which it was done.
-    pub(super) context: RequestContext,
+    pub(super) context: Box<RequestContext>,
 }
 
 impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
@@ -180,6 +180,7 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         let method = &self.operations[index].method;
         let access = BulkAccess { method, kind, id, version: work.version.as_deref() };
         let Admitted { context, if_match } = self.host.admit(&access).await?;
+        let context = Box::new(context);
         let (engine, host) = (self.engine, self.host);
         // Nobody sees the representation, so long lists in it need not be read.
         let selection = Selection::Only(Vec::new());

@@ -43,7 +43,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let linked: Linked = views.iter().map(|(key, _)| key.clone()).zip(ends).collect();
         let version = version_tag(record.version, names);
         let supplied = |key: &AttrKey| written.supplied.contains(key);
-        let resource = self.represent(def, &record, &linked, &version, &selected, &supplied);
+        let mut resource = self.represent(def, &record, &linked, &version, &selected, &supplied);
+        self.drop_dead_references(&space, &mut [(def.name(), &mut resource)]).await?;
         let location = self.locations.of(def.name(), record.id()).unwrap_or_default();
         Ok(Answer { resource, version, location, fired: written.fired, warnings: written.warnings })
     }
@@ -61,7 +62,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let shown = record.extra.get("$shown").and_then(Value::as_object).unwrap_or(&none);
         let head = Head { id: record.id(), created: record.created, modified: record.modified, version };
         let whole = Whole { head: &head, document: &record.document, linked, shown };
-        def.represent(&whole, selected, &self.locations, supplied)
+        let mut resource = def.represent(&whole, selected, &self.locations, supplied);
+        if !self.features.etag
+            && let Some(meta) = resource.get_mut("meta").and_then(Value::as_object_mut)
+        {
+            // 7643-3.1-08: a version is shown only where it can be asked for.
+            meta.remove("version");
+        }
+        resource
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use scim_core::{FarEnd, LinkChange, LinkProgram, LinkStep, LinkView, Links, Predicate, TypeDef};
+use scim_core::{
+    FarEnd, LinkChange, LinkProgram, LinkStep, LinkView, Links, Predicate, SchemaError, TypeDef,
+};
 
 use super::Engine;
 use crate::engine_error::EngineError;
@@ -116,7 +118,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             steps.flatten().map(String::as_str).collect()
         };
         let records = self.records(&near.space, &added, kinds).await?;
-        Ok(program.reduce(|predicate, so_far| {
+        let change = program.reduce(|predicate, so_far| {
             let known = stored.iter().find(|(stored, _)| stored == predicate);
             let mut selected: Vec<String> = match known {
                 Some((_, ends)) if !so_far.clear => ends.iter().map(|end| end.id.clone()).collect(),
@@ -127,7 +129,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
                 new.filter(|record| predicate.matches_far_end(&far_end(record))).map(|r| r.id().to_owned()),
             );
             selected
-        }))
+        });
+        change.map_err(|finding| SchemaError::from(finding).into())
     }
 
     async fn far_ends(

@@ -16,6 +16,7 @@ use crate::engine_error::EngineError;
 use crate::paging::walk_id::WalkId;
 use crate::provisioning::Listing;
 use crate::rules::Rules;
+use crate::scopes::Verb;
 use crate::store::{Store, TypeQuery, version_tag};
 
 /// A resource type that is listed, and how its resources are shown.
@@ -35,7 +36,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let selection = Selection::new(search.attributes.as_deref(), search.excluded_attributes.as_deref())?;
         let defs: Vec<&Arc<TypeDef>> = match kind {
             Some(kind) => vec![self.def(kind)?],
-            None => self.registry.types().iter().collect(),
+            // 7644-2-02: a root query covers what its client may read.
+            None => {
+                let may_read = |def: &&Arc<TypeDef>| context.caller.scopes.covers(Verb::Read, def.name());
+                self.registry.types().iter().filter(may_read).collect()
+            }
         };
         let listed: Vec<Listed<'_>> = defs
             .into_iter()
@@ -57,8 +62,11 @@ impl<S: Store, R: Rules> Engine<S, R> {
             let version = version_tag(found.record.version, page.names);
             let linked = linked(links, found.links);
             let resource = self.represent(def, &found.record, &linked, &version, selected, &|_| false);
-            resources.push(Value::Object(resource));
+            resources.push((def.name(), resource));
         }
+        let mut shown: Vec<_> = resources.iter_mut().map(|(kind, resource)| (*kind, resource)).collect();
+        self.drop_dead_references(&context.tenant.space(), &mut shown).await?;
+        let resources = resources.into_iter().map(|(_, resource)| Value::Object(resource)).collect();
         Ok(Listing {
             total: Some(page.total),
             start_index: page.start_index,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use scim_core::{Desired, Document, Fired, TypeDef};
+use serde_json::Value;
 
 use super::Engine;
 use super::attempts::Attempts;
@@ -10,6 +11,7 @@ use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
 use crate::outbox;
+use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
@@ -72,16 +74,18 @@ impl<S: Store, R: Rules> Engine<S, R> {
     ) -> Result<Written, EngineError> {
         let space = context.tenant.space();
         let mut attempts = Attempts::new(context, self.limits.patience, &self.queue);
+        let mut password = None;
         loop {
             let _turn = attempts.turn().await?;
-            match self.attempt(context, def, &space, aim, attempts.refused.as_ref()).await? {
+            match self.attempt(context, def, &space, aim, attempts.refused.as_ref(), &mut password).await? {
                 Ok(written) => return Ok(written),
                 Err(refusal) => attempts.lost(refusal)?,
             }
         }
     }
 
-    /// One walk; the inner error is what refused its commit.
+    /// One walk; the inner error is what refused its commit. `password` is what the hook once said of the
+    /// password that the request names, which is the same in each walk.
     async fn attempt(
         &self,
         context: &RequestContext,
@@ -89,6 +93,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         space: &Space,
         aim: &Aim<'_>,
         refused: Option<&Refused>,
+        password: &mut Option<Option<Value>>,
     ) -> Result<Result<Written, Refused>, EngineError> {
         let current = self.current(def, space, aim).await?;
         let wanted;
@@ -110,11 +115,22 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let holdings = self.holdings(def, space, action).await?;
         let deltas = self.link_deltas(def, space, action).await?;
         let change = Change { context, def, space, action, links: &deltas, holdings: &holdings, refused };
-        let decision = self.decide(&change).await?;
+        let mut decision = self.decide(&change).await?;
         let id = match &decision.outcome {
             Outcome::Put(subject) => subject.id.clone(),
             Outcome::Untouched | Outcome::Deleted(_) => action.id().to_owned(),
         };
+        if let (Outcome::Put(subject), Some(hook)) = (&mut decision.outcome, &self.passwords) {
+            if password.is_none() {
+                let may_change = self.features.change_password;
+                *password = password::decide(&**hook, may_change, context, def.name(), &id, action).await?;
+            }
+            match password {
+                Some(Some(kept)) => drop(subject.extra.insert(KEPT_PASSWORD.to_owned(), kept.clone())),
+                Some(None) => drop(subject.extra.remove(KEPT_PASSWORD)),
+                None => {}
+            }
+        }
         let warnings = decision.warnings.clone();
         let mut batch = self.batch(context, Some(def), decision);
         if let (Some(current), true) = (&current, aim.is_conditional()) {

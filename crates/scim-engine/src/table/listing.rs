@@ -13,6 +13,7 @@ use crate::context::RequestContext;
 use crate::engine_error::EngineError;
 use crate::paging::{Start, page_size};
 use crate::provisioning::Listing;
+use crate::scopes::Verb;
 use crate::store::{Position, version_tag};
 
 /// How deep a listing of several types goes: so many rows of each are read.
@@ -29,7 +30,9 @@ impl<T: Table> TableEngine<T> {
         let (defs, unknown): (Vec<&TypeDef>, _) = match kind {
             Some(kind) => (vec![self.def(kind)?], UnknownAttribute::Refused),
             None => {
-                let all = self.registry.types().iter().map(AsRef::as_ref);
+                // 7644-2-02: a root query covers what its client may read.
+                let may_read = |def: &&TypeDef| context.caller.scopes.covers(Verb::Read, def.name());
+                let all = self.registry.types().iter().map(AsRef::as_ref).filter(may_read);
                 (all.collect(), UnknownAttribute::HasNoValue)
             }
         };

@@ -5,5 +5,6 @@ mod bulk;
 mod command;
 mod memory;
 mod outbox;
+mod passwords;
 mod table;
 mod walk;

@@ -129,6 +129,167 @@ async fn filters_on_members() {
     assert_eq!(members(&answer), ["id-2", "id-4"]);
 }
 
+/// 7643-4.2-02, 7644-3.5.2-09, 7644-3.5.2.1-08, 7644-3.5.2.3-07: a selected member can be set to what it is,
+/// created where it is not, and changed to nothing else.
+#[tokio::test]
+async fn selected_members() {
+    let one = |op: &str, path: &str, value: Value| json!([{ "op": op, "path": path, "value": value }]);
+    let id = |n: u32| json!(format!("id-{n}"));
+    let member = |n: u32| json!({ "value": format!("id-{n}") });
+    // With members 1 and 2: what comes of it, by default and strictly.
+    let rows = [
+        (one("replace", "members[value eq \"id-1\"].value", id(1)), Ok(2), Ok(2)),
+        (one("add", "members[value eq \"id-1\"].value", id(1)), Ok(2), Ok(2)),
+        (one("replace", "members[value eq \"id-1\"].type", json!("User")), Ok(2), Ok(2)),
+        (one("replace", "members[value eq \"id-1\"]", member(1)), Ok(2), Ok(2)),
+        (
+            one(
+                "replace",
+                "members[value eq \"id-1\"]",
+                json!({ "value": "id-1", "type": "Group", "display": "x" }),
+            ),
+            Ok(2),
+            Ok(2),
+        ),
+        (one("add", "members[value eq \"id-1\"]", member(1)), Ok(2), Ok(2)),
+        (
+            one("replace", "members[value eq \"id-1\"].value", id(2)),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (
+            one("add", "members[value eq \"id-1\"].value", id(3)),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (
+            one("replace", "members[value eq \"id-1\"].type", json!("Group")),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (
+            one("replace", "members[value eq \"id-1\"]", member(3)),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (
+            one("replace", "members[type eq \"User\"]", member(1)),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (
+            one("replace", "members[value eq \"id-1\"].value", json!(null)),
+            Err(ScimType::Mutability),
+            Err(ScimType::Mutability),
+        ),
+        (one("add", "members[value eq \"id-3\"].value", id(3)), Ok(3), Ok(3)),
+        (one("add", "members[value eq \"id-3\" and type eq \"User\"].value", id(3)), Ok(3), Ok(3)),
+        (one("add", "members[value eq \"id-3\"]", member(3)), Ok(3), Ok(3)),
+        (
+            one("add", "members[value eq \"nobody\"].value", json!("nobody")),
+            Err(ScimType::InvalidValue),
+            Err(ScimType::InvalidValue),
+        ),
+        (one("replace", "members[value eq \"id-3\"].value", id(3)), Ok(3), Err(ScimType::NoTarget)),
+        (
+            one("replace", "members[value eq \"id-3\"]", member(3)),
+            Err(ScimType::NoTarget),
+            Err(ScimType::NoTarget),
+        ),
+        (
+            one("replace", "members[value eq \"id-3\"]", member(1)),
+            Err(ScimType::NoTarget),
+            Err(ScimType::NoTarget),
+        ),
+        (
+            one("replace", "members[display eq \"nobody\"]", member(1)),
+            Err(ScimType::NoTarget),
+            Err(ScimType::NoTarget),
+        ),
+        (
+            one("add", "members[display eq \"nobody\"].type", json!("User")),
+            Err(ScimType::NoTarget),
+            Err(ScimType::NoTarget),
+        ),
+        (one("remove", "members", json!([])), Ok(2), Err(ScimType::InvalidValue)),
+        (one("remove", "members", json!(null)), Ok(2), Err(ScimType::InvalidValue)),
+    ];
+    for (operations, tolerant, strict) in rows {
+        for (leniency, expected) in [(Leniency::default(), tolerant), (Leniency::strict(), strict)] {
+            let engine = engine(MemoryStore::new());
+            for n in 1..=3 {
+                user(&engine, n).await;
+            }
+            let before = group(&engine, 10, [1, 2]).await.unwrap();
+            let context = RequestContext { leniency, ..context(11) };
+            let body = json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+            });
+            let (selection, if_match) = (Selection::Default, IfMatch::Unconditional);
+            let outcome = engine.patch(&context, "Group", "id-10", object(body), &selection, &if_match).await;
+            let outcome = outcome.map(|answer| {
+                let count = members(&answer).len();
+                assert_eq!(answer.version == before.version, count == 2, "{operations}");
+                count
+            });
+            let outcome = outcome.map_err(|error| error.problem().scim_type.unwrap());
+            assert_eq!(outcome, expected, "{operations} {leniency:?}");
+        }
+    }
+    // What is refused sees what earlier operations did, and refuses those too.
+    let engine = engine(MemoryStore::new());
+    for n in 1..=2 {
+        user(&engine, n).await;
+    }
+    group(&engine, 10, [1]).await.unwrap();
+    let gone = json!([
+        { "op": "remove", "path": "members[value eq \"id-1\"]" },
+        { "op": "replace", "path": "members[value eq \"id-1\"]", "value": { "value": "id-1" } },
+    ]);
+    let error = patch(&engine, "Group", 10, gone, &IfMatch::Unconditional).await.unwrap_err();
+    assert_eq!(error.problem().scim_type, Some(ScimType::NoTarget));
+    let come = json!([
+        { "op": "add", "path": "members", "value": { "value": "id-2" } },
+        { "op": "replace", "path": "members[value eq \"id-2\"]", "value": { "value": "id-2" } },
+    ]);
+    let answer = patch(&engine, "Group", 10, come, &IfMatch::Unconditional).await.unwrap();
+    assert_eq!(members(&answer), ["id-1", "id-2"]);
+}
+
+/// 7643-2.3.7-02, 7644-3.6-05: the reference to a manager is shown for as long as it leads somewhere; the id
+/// stays, as it was sent.
+#[tokio::test]
+async fn references_to_who_is_gone() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let engine = engine(MemoryStore::new());
+    for n in 1..=2 {
+        user(&engine, n).await;
+    }
+    for (n, manager) in [(3, 1), (4, 2), (5, 5)] {
+        let manager = json!({ "manager": { "value": format!("id-{manager}") } });
+        let body =
+            json!({ "schemas": [USER, ENTERPRISE], "userName": format!("user-{n}"), ENTERPRISE: manager });
+        engine.create(&context(n), "User", object(body), &Selection::Default).await.unwrap();
+    }
+    engine.delete(&context(9), "User", "id-1", &IfMatch::Unconditional).await.unwrap();
+    let only = Selection::Only(vec![format!("{ENTERPRISE}:manager.$ref")]);
+    for (n, manager, resolves) in [(3, 1, false), (4, 2, true), (5, 5, true)] {
+        let location = resolves.then(|| json!(format!("https://x.example/v2/Users/id-{manager}")));
+        let search = SearchRequest { filter: Some(format!("id eq \"id-{n}\"")), ..SearchRequest::default() };
+        let id = format!("id-{n}");
+        let read = engine.get(&context(10), "User", &id, &Selection::Default).await.unwrap().resource;
+        let listed = engine.query(&context(10), Some("User"), &search).await.unwrap().resources;
+        for resource in [&Value::Object(read), &listed[0]] {
+            let manager_shown = &resource[ENTERPRISE]["manager"];
+            assert_eq!(manager_shown.get("$ref"), location.as_ref(), "{resource}");
+            assert_eq!(manager_shown["value"], format!("id-{manager}"));
+        }
+        let read = engine.get(&context(10), "User", &id, &only).await.unwrap().resource;
+        let shown = Value::Object(read)[ENTERPRISE]["manager"].get("$ref").cloned();
+        assert_eq!(shown, location);
+    }
+}
+
 /// More links than one commit takes are 413 before any write; clearing a list is one operation
 /// however long it is, and shows at both ends.
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use scim_core::Problem;
+use scim_engine::Scopes;
+use scim_engine::store::RecordRef;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{Access, AuthError, Authenticator, Principal, TokenHash};
@@ -21,34 +22,45 @@ use super::{Access, AuthError, Authenticator, Principal, TokenHash};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct StaticTokens(Arc<[(TokenHash, Grant)]>);
+pub struct StaticTokens {
+    tokens: Arc<[(TokenHash, Grant)]>,
+    anonymous: Option<Grant>,
+}
 
-/// What the bearer of a token may do.
+/// Who the bearer of a token is, and until when.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Grant {
-    /// Who it is.
+    /// Who it is, with what it may do.
     pub principal: Principal,
-    /// Whether it may change resources; else 403 (7644-2-02).
-    pub writes: bool,
     /// When it ends, in milliseconds since 1970 (7644-7.3-01).
     pub expires: Option<i64>,
 }
 
 impl Grant {
-    /// Everything, for good.
+    /// What the principal may do, for good.
     #[must_use]
     pub fn new(principal: Principal) -> Self {
-        Self { principal, writes: true, expires: None }
+        Self { principal, expires: None }
     }
 
-    /// The bearer, if the grant still holds and covers what is asked for.
+    /// The same with other scopes (7644-2-02).
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.principal.caller.scopes = scopes;
+        self
+    }
+
+    /// The same for the user with that id: what `/Me` and scopes over `self` are about (7644-2-03).
+    #[must_use]
+    pub fn of_user(mut self, id: &str) -> Self {
+        self.principal.caller.user = Some(RecordRef::new("User", id));
+        self
+    }
+
+    /// The bearer, if the grant still holds.
     pub(super) fn admit(&self, access: &Access<'_>) -> Result<Principal, AuthError> {
         if self.expires.is_some_and(|expires| expires <= access.now) {
             return Err(AuthError::Invalid);
-        }
-        if access.operation.writes() && !self.writes {
-            let message = "the token may only read: use one that may write";
-            return Err(AuthError::Forbidden(Problem::plain(403, message)));
         }
         Ok(self.principal.clone())
     }
@@ -57,7 +69,15 @@ impl Grant {
 impl StaticTokens {
     /// Takes these tokens.
     pub fn new(tokens: impl IntoIterator<Item = (TokenHash, Grant)>) -> Self {
-        Self(tokens.into_iter().collect())
+        Self { tokens: tokens.into_iter().collect(), anonymous: None }
+    }
+
+    /// The same for whoever sends no token at all, such as people who register themselves with the scope
+    /// `create:User` (7644-2.2-01). Nobody is let in so by default.
+    #[must_use]
+    pub fn with_anonymous(mut self, grant: Grant) -> Self {
+        self.anonymous = Some(grant);
+        self
     }
 
     /// The grant of the token. Every hash is compared, so that the time tells nothing.
@@ -65,15 +85,19 @@ impl StaticTokens {
         let hash = TokenHash::of(token);
         // The number of the grant, from 1; 0 is none.
         let mut found = 0_u64;
-        for (number, (known, _)) in (1..).zip(self.0.iter()) {
+        for (number, (known, _)) in (1..).zip(self.tokens.iter()) {
             found.conditional_assign(&number, known.as_bytes().ct_eq(hash.as_bytes()));
         }
         let index = usize::try_from(found.checked_sub(1)?).ok()?;
-        self.0.get(index).map(|(_, grant)| grant)
+        self.tokens.get(index).map(|(_, grant)| grant)
     }
 
     fn check(&self, bearer: Option<&str>, access: &Access<'_>) -> Result<Principal, AuthError> {
-        self.find(bearer.ok_or(AuthError::Missing)?).ok_or(AuthError::Invalid)?.admit(access)
+        let grant = match bearer {
+            Some(token) => self.find(token).ok_or(AuthError::Invalid)?,
+            None => self.anonymous.as_ref().ok_or(AuthError::Missing)?,
+        };
+        grant.admit(access)
     }
 }
 
@@ -99,7 +123,7 @@ mod tests {
         let hash = |text| Token::from_text(text).hash();
         StaticTokens::new([
             (hash("first"), grant("a")),
-            (hash("second"), Grant { writes: false, ..grant("b") }),
+            (hash("second"), grant("b").with_scopes(Scopes::reading()).of_user("u")),
             (hash("third"), Grant { expires: Some(1000), ..grant("c") }),
         ])
     }
@@ -107,22 +131,21 @@ mod tests {
     fn outcome(bearer: Option<&str>, operation: Operation, now: i64) -> String {
         let access = Access { operation, kind: None, id: None, now };
         match tokens().check(bearer, &access) {
-            Ok(principal) => principal.tenant.to_string(),
-            Err(AuthError::Forbidden(problem)) => problem.status.to_string(),
+            Ok(principal) => format!("{} {}", principal.tenant, principal.caller.scopes),
             Err(error) => format!("{error:?}"),
         }
     }
 
-    /// 7644-2-01, 7644-2-02, 7644-7.3-01: who may do what, and until when.
+    /// 7644-2-01, 7644-2-02, 7644-7.3-01: who it is, with which scopes, and until when. The service sees
+    /// to it that the scopes are kept.
     #[test]
     fn tokens_grant_what_they_say() {
         use Operation::{Create, Query, Read};
         for (bearer, operation, now, expected) in [
-            (Some("first"), Create, 0, "a"),
-            (Some("second"), Read, 0, "b"),
-            (Some("second"), Query, 0, "b"),
-            (Some("second"), Create, 0, "403"),
-            (Some("third"), Create, 999, "c"),
+            (Some("first"), Create, 0, "a write"),
+            (Some("second"), Read, 0, "b read"),
+            (Some("second"), Query, 0, "b read"),
+            (Some("third"), Create, 999, "c write"),
             (Some("third"), Create, 1000, "Invalid"),
             (Some("First"), Read, 0, "Invalid"),
             (Some(""), Read, 0, "Invalid"),
@@ -131,5 +154,17 @@ mod tests {
             assert_eq!(outcome(bearer, operation, now), expected, "{bearer:?} {operation:?} {now}");
         }
         assert!(StaticTokens::new([]).find("first").is_none());
+        let own = tokens().check(Some("second"), &Access { operation: Read, kind: None, id: None, now: 0 });
+        assert_eq!(own.unwrap().caller.user, Some(RecordRef::new("User", "u")));
+    }
+
+    /// 7644-2.2-01: who has no token is someone only where that was said; a wrong token never is.
+    #[test]
+    fn anonymous_clients_are_let_in_on_purpose_alone() {
+        let open = tokens().with_anonymous(grant("d").with_scopes("create:User".parse().unwrap()));
+        let access = Access { operation: Operation::Create, kind: Some("User"), id: None, now: 0 };
+        assert_eq!(open.check(None, &access).unwrap().tenant.as_str(), "d");
+        assert!(matches!(open.check(Some("wrong"), &access), Err(AuthError::Invalid)));
+        assert!(matches!(tokens().check(None, &access), Err(AuthError::Missing)));
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use scim_core::Document;
-use scim_engine::Caller;
-use scim_engine::store::{PutRecord, ReadKey, ReadValue, Record, RecordKey, Space, Store, TenantId, Write};
+use scim_engine::store::{
+    PutRecord, ReadKey, ReadValue, Record, RecordKey, RecordRef, Space, Store, TenantId, Write,
+};
+use scim_engine::{Caller, Scopes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
@@ -26,8 +28,26 @@ struct Kept {
     tenant: String,
     caller: String,
     labels: BTreeMap<String, String>,
+    /// All there was before there were scopes; a server of that time reads it still, and must not think
+    /// that a token with some scopes has them all.
     writes: bool,
+    /// The text of the scopes; none where there is only `writes`.
+    #[serde(default)]
+    scopes: Option<String>,
+    /// Resource type and id.
+    #[serde(default)]
+    user: Option<(String, String)>,
     expires: Option<i64>,
+}
+
+impl Kept {
+    fn scopes(&self) -> Result<Scopes, AuthError> {
+        match &self.scopes {
+            Some(text) => text.parse().map_err(|error| AuthError::Unavailable(Box::new(error))),
+            None if self.writes => Ok(Scopes::all()),
+            None => Ok(Scopes::reading()),
+        }
+    }
 }
 
 impl<S: Store> StoreTokens<S> {
@@ -40,12 +60,15 @@ impl<S: Store> StoreTokens<S> {
     /// The write that makes a token valid; `replaces` is the version of one that was so before.
     #[must_use]
     pub fn grant(hash: &TokenHash, grant: &Grant, replaces: Option<u64>) -> Write {
+        let caller = &grant.principal.caller;
         let kept = Kept {
             hash: hash.to_hex(),
             tenant: grant.principal.tenant.to_string(),
-            caller: grant.principal.caller.id.clone(),
-            labels: grant.principal.caller.labels.clone(),
-            writes: grant.writes,
+            caller: caller.id.clone(),
+            labels: caller.labels.clone(),
+            writes: caller.scopes == Scopes::all(),
+            scopes: Some(caller.scopes.to_string()),
+            user: caller.user.as_ref().map(|user| (user.kind.clone(), user.id.clone())),
             expires: grant.expires,
         };
         let extra = match serde_json::to_value(kept) {
@@ -92,8 +115,10 @@ fn check(record: &Record, hash: &TokenHash, access: &Access<'_>) -> Result<Princ
         return Err(AuthError::Invalid);
     }
     let tenant = TenantId::new(&kept.tenant).map_err(|error| AuthError::Unavailable(Box::new(error)))?;
-    let principal = Principal { tenant, caller: Caller { id: kept.caller, labels: kept.labels } };
-    Grant { principal, writes: kept.writes, expires: kept.expires }.admit(access)
+    let scopes = kept.scopes()?;
+    let user = kept.user.map(|(kind, id)| RecordRef { kind, id });
+    let caller = Caller { id: kept.caller, labels: kept.labels, user, scopes };
+    Grant { principal: Principal { tenant, caller }, expires: kept.expires }.admit(access)
 }
 
 #[cfg(test)]
@@ -110,7 +135,7 @@ mod tests {
         Access { operation, kind: Some("User"), id: None, now }
     }
 
-    /// 7644-7.3-01, 7644-2-02: known, unknown, revoked, too old, and read-only tokens.
+    /// 7644-7.3-01, 7644-2-02: known, unknown, revoked and too old tokens; who it is comes back whole.
     #[tokio::test]
     async fn tokens_of_a_store() {
         let store = MemoryStore::new();
@@ -118,9 +143,14 @@ mod tests {
         let token = Token::from_text("secret");
         let principal = Principal {
             tenant: TenantId::new("acme").unwrap(),
-            caller: Caller { id: "okta".into(), labels: [("provider".into(), "okta".into())].into() },
+            caller: Caller {
+                id: "okta".into(),
+                labels: [("provider".into(), "okta".into())].into(),
+                user: Some(RecordRef::new("User", "u")),
+                scopes: "read write:self".parse().unwrap(),
+            },
         };
-        let grant = Grant { principal: principal.clone(), writes: false, expires: Some(100) };
+        let grant = Grant { principal: principal.clone(), expires: Some(100) };
         let commit = async |writes| store.commit(Batch { writes, ..Batch::default() }).await.unwrap();
         commit(vec![Tokens::grant(&token.hash(), &grant, None)]).await;
         let read = access(Operation::Read, 99);
@@ -129,9 +159,30 @@ mod tests {
         assert!(matches!(tokens.authenticate(Some("Secret"), &read).await, Err(AuthError::Invalid)));
         let late = access(Operation::Read, 100);
         assert!(matches!(tokens.authenticate(Some("secret"), &late).await, Err(AuthError::Invalid)));
-        let write = access(Operation::Create, 99);
-        assert!(matches!(tokens.authenticate(Some("secret"), &write).await, Err(AuthError::Forbidden(_))));
         commit(vec![Write::Delete { key: Tokens::key(&token.hash()), replaces: 1 }]).await;
         assert!(matches!(tokens.authenticate(Some("secret"), &read).await, Err(AuthError::Invalid)));
+    }
+
+    /// 7644-2-02: tokens that were stored before there were scopes, and servers from before them.
+    #[tokio::test]
+    async fn tokens_from_before_there_were_scopes() {
+        let (store, hash) = (MemoryStore::new(), Token::from_text("old").hash());
+        let principal = Principal { tenant: TenantId::new("acme").unwrap(), caller: Caller::default() };
+        for (writes, scopes) in [(true, "write"), (false, "read")] {
+            let mut write = Tokens::grant(&hash, &Grant::new(principal.clone()), None);
+            let Write::Put { record, replaces } = &mut write else { panic!("{write:?}") };
+            record.extra.insert("writes".into(), writes.into());
+            assert!(record.extra.remove("scopes").is_some() && record.extra.remove("user").is_some());
+            *replaces = (!writes).then_some(1);
+            store.commit(Batch { writes: vec![write], ..Batch::default() }).await.unwrap();
+            let read = access(Operation::Read, 0);
+            let known = StoreTokens::new(store.clone()).authenticate(Some("old"), &read).await.unwrap();
+            assert_eq!(known.caller.scopes.to_string(), scopes);
+        }
+        for (scopes, writes) in [("write", true), ("read write:User", false), ("", false)] {
+            let grant = Grant::new(principal.clone()).with_scopes(scopes.parse().unwrap());
+            let Write::Put { record, .. } = Tokens::grant(&hash, &grant, None) else { panic!() };
+            assert_eq!(record.extra["writes"], writes, "{scopes}");
+        }
     }
 }

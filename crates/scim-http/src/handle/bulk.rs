@@ -16,7 +16,7 @@ use scim_engine::{
 use tokio::time::Instant;
 
 use super::unprintable;
-use crate::auth::{Access, Authenticator, Operation, Principal};
+use crate::auth::{Access, Authenticator, Operation, Principal, authorise};
 use crate::body::{self, RequestBody};
 use crate::config::HttpLimits;
 use crate::failure::{Chain, Failure};
@@ -89,6 +89,7 @@ impl<'s, E: ProvisioningEngine, A: Authenticator> Desk<'s, E, A> {
         };
         let access = Access { operation: does, kind: Some(kind), id, now };
         let Principal { tenant, caller } = self.shared.authenticate(&self.head.headers, &access).await?;
+        authorise(self.shared.engine.registry(), &caller, &access)?;
         if let Some(id) = id
             && id.chars().any(char::is_control)
         {

@@ -120,6 +120,10 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
 
     /// The condition of a write (7644-3.14-04, 7644-3.14-05).
     fn if_match(&self, headers: &HeaderMap) -> Result<IfMatch, Failure> {
+        if conditions::expects_nothing(headers) {
+            // There is no such version, so whatever is there is not overwritten.
+            return Ok(IfMatch::Tags(Vec::new()));
+        }
         self.admit_condition(conditions::if_match(headers))
     }
 

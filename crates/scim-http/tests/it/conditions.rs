@@ -83,6 +83,21 @@ async fn writing_what_has_changed() {
     }
 }
 
+/// RFC 9110 §13.1.2: who expects nothing there overwrites nothing; what is not there is still 404.
+#[tokio::test]
+async fn writing_where_nothing_is_expected() {
+    let service = service();
+    let etag = create_user(&service, "lea").await.header("etag").to_owned();
+    for method in ["PUT", "PATCH", "DELETE"] {
+        for (user, expected) in [(id(1), "412"), ("none".into(), "404")] {
+            let line = format!("{method} /Users/{user}");
+            let answer = ask(&service, &line, &[("if-none-match", "*")], body(method)).await;
+            assert_eq!(answer.outcome(), expected, "{line}");
+        }
+    }
+    assert_eq!(get(&service, &format!("/Users/{}", id(1))).await.header("etag"), etag);
+}
+
 /// 7644-3.14-05: the switch that makes writers say what they expect.
 #[tokio::test]
 async fn conditions_can_be_asked_for() {

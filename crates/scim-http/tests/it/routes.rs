@@ -186,21 +186,26 @@ async fn queries_by_post() {
     assert_eq!(ask(&service, "POST /Users/.search", &[], "{}").await.outcome(), "400 invalidSyntax");
 }
 
-/// 7643-5-05, 7644-3.12-07: what is switched off is 501.
+/// 7643-5-05, 7644-3.12-07: what is switched off is 501, but for filters, which are 400 invalidFilter
+/// (7644-3.4.2.2-01), and for sorting, which does not happen (7644-3.4.2.3-01).
 #[tokio::test]
 async fn features_that_are_off() {
     let off = Features { patch: false, filter: false, sort: false, etag: false, ..Features::default() };
     let service = configured(config(), off);
     let created = create_user(&service, "lea").await;
     assert_eq!(created.header("etag"), "");
+    assert_eq!(created.json()["meta"].get("version"), None, "{created:?}");
+    let listed = get(&service, "/Users").await.json();
+    assert_eq!(listed["Resources"][0]["meta"].get("version"), None, "{listed}");
     let user = format!("/Users/{}", id(1));
     for (line, header, expected) in [
         (format!("PATCH {user}"), "x-none", "501"),
         (format!("PUT {user}"), "if-match", "501"),
         (format!("DELETE {user}"), "if-match", "501"),
         (format!("GET {user}"), "if-none-match", "200"),
-        ("GET /Users?filter=userName+pr".into(), "x-none", "501"),
+        ("GET /Users?filter=userName+pr".into(), "x-none", "400 invalidFilter"),
         ("GET /Users?sortBy=userName".into(), "x-none", "200"),
+        ("GET /Users?sortBy=shoeSize&sortOrder=up".into(), "x-none", "200"),
     ] {
         let answer = ask(&service, &line, &[(header, "*")], "{}").await;
         assert_eq!(answer.outcome(), expected, "{line}");

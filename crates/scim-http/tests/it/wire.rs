@@ -118,9 +118,33 @@ async fn malformed_requests() {
         &send(server.address, &authorized("GET", &format!("/{}", "a".repeat(3000)))).await.unwrap(),
         414,
     );
+    // HTTP/2 that nobody asked for ends at once, and the next connection is served.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    assert!(raw_send(server.address, preface).await.is_err());
     // A host is not needed: the base URI is configured.
     is_error(&raw_send(server.address, b"GET /scim/v2/Users HTTP/1.1\r\n\r\n").await.unwrap(), 401);
     server.stop().await;
+}
+
+/// 7644-7.2-01: plain HTTP is offered to this machine alone, unless a proxy stands in front.
+#[tokio::test]
+async fn plain_http_stays_on_this_machine() {
+    use scim_http::{Exposure, listen};
+    for (address, exposure, allowed) in [
+        ("127.0.0.1:0", Exposure::Direct, true),
+        ("127.8.9.1:0", Exposure::Direct, true),
+        ("[::ffff:127.0.0.1]:0", Exposure::Direct, true),
+        ("0.0.0.0:0", Exposure::Direct, false),
+        ("[::]:0", Exposure::Direct, false),
+        ("192.0.2.1:0", Exposure::Direct, false),
+        ("0.0.0.0:0", Exposure::BehindProxy, true),
+    ] {
+        let refused = matches!(
+            listen(address.parse().unwrap(), exposure).await,
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied
+        );
+        assert_eq!(refused, !allowed, "{address} {exposure:?}");
+    }
 }
 
 /// Garbage behind a good request: that one is answered first.

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use scim_core::schema::{self, Attribute, AttributeType, Schema, urn};
 use scim_core::{End, LinkShape, LinkView, Registry, ResourceType};
 use scim_engine::store::TenantId;
-use scim_engine::{Caller, Engine, Features, MemoryStore, PlainRules, ProvisioningEngine};
+use scim_engine::{Caller, Engine, Features, MemoryStore, PlainRules, ProvisioningEngine, Scopes};
 use scim_http::{Authenticator, Clock, Grant, HttpConfig, Ids, Principal, ScimService, StaticTokens, Token};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -66,7 +66,7 @@ pub(crate) fn tokens() -> StaticTokens {
     let grant = Grant::new(principal("acme"));
     StaticTokens::new([
         (hash("secret"), grant.clone()),
-        (hash("reader"), Grant { writes: false, ..grant.clone() }),
+        (hash("reader"), grant.clone().with_scopes(Scopes::reading())),
         (hash("old"), Grant { expires: Some(NOW), ..grant }),
         (hash("other"), Grant::new(principal("umbrella"))),
     ])

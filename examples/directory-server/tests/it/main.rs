@@ -25,4 +25,5 @@ mod failover;
 mod groups;
 mod outage;
 mod paging;
+mod tokens;
 mod users;
