@@ -18,9 +18,14 @@ pub(crate) async fn store() -> PostgresStore {
 /// The database with an empty schema that others are copied from.
 const EMPTY: &str = "empty";
 
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
 /// All that the schema comes from.
-const SCHEMA: &[&str] =
-    &[include_str!("../../migrations/V1__tables.sql"), include_str!("../../migrations/V2__functions.sql")];
+pub(crate) fn migrations() -> refinery::Runner {
+    embedded::migrations::runner()
+}
 
 /// The server of this process.
 pub(crate) fn cluster() -> &'static Cluster {
@@ -34,7 +39,9 @@ pub(crate) fn cluster() -> &'static Cluster {
             opened.expect("a thread that ends");
             Ok(())
         };
-        Cluster::prepared("scim", SCHEMA, &[], prepare).unwrap_or_else(|error| panic!("{error}"))
+        let migrations = migrations();
+        let schema: Vec<&str> = migrations.get_migrations().iter().filter_map(|one| one.sql()).collect();
+        Cluster::prepared("scim", &schema, &[], prepare).unwrap_or_else(|error| panic!("{error}"))
     })
 }
 
