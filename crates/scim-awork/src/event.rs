@@ -43,7 +43,9 @@ pub enum Operation {
     Update,
     /// They were deactivated and hidden.
     Delete,
-    /// They got another role by a group (D-77).
+    /// They were deleted for good, in awork.
+    Purge,
+    /// They got another role by a group (D-77), or because theirs was deleted.
     Assign,
     /// What they show of their account was brought up to date after a change in another workspace.
     Copy,
@@ -91,6 +93,7 @@ impl Operation {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Purge => "purge",
             Self::Assign => "assign",
             Self::Copy => "copy",
         }

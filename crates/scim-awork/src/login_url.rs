@@ -15,11 +15,12 @@
 /// ```
 #[must_use]
 pub fn login_url(subdomain: Option<&str>) -> String {
-    let label = subdomain.and_then(label).unwrap_or_else(|| "app".to_owned());
+    let label = subdomain.and_then(subdomain_label).unwrap_or_else(|| "app".to_owned());
     format!("https://{label}.awork.com/login")
 }
 
-fn label(sent: &str) -> Option<String> {
+/// The label before `awork.com` in what a person typed or pasted; none if there is none.
+pub(crate) fn subdomain_label(sent: &str) -> Option<String> {
     let sent = sent.trim().to_ascii_lowercase();
     let host = sent.split_once("://").map_or(sent.as_str(), |(_, rest)| rest);
     let host = host.split('/').next().unwrap_or_default();

@@ -23,12 +23,56 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// The word for it in files, labels and commands, such as `entra-id`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OneLogin => "onelogin",
+            Self::Okta => "okta",
+            Self::EntraId => "entra-id",
+            Self::Generic => "generic",
+        }
+    }
+
     /// Tells whether this provider may assign roles through groups (D-50).
     #[must_use]
     pub const fn may_write_groups(self) -> bool {
         match self {
             Self::OneLogin | Self::Okta | Self::Generic => true,
             Self::EntraId => false,
+        }
+    }
+
+    /// What an admin has to do in the identity provider, beside pasting URL and token (D-42 to D-51, D-87).
+    #[must_use]
+    pub const fn notes(self) -> &'static [&'static str] {
+        match self {
+            Self::OneLogin => &[
+                "Use the awork app of the OneLogin catalogue, which covers SCIM and single sign-on.",
+                "Enter the base URL as SCIM Base URL and the token as SCIM Bearer Token; of the login URL the \
+                 subdomain field takes only the label before awork.com.",
+                "Refresh the entitlements to read awork's roles; the guest role is not among them.",
+                "Let rules set one existing role for each user: roles cannot be made from OneLogin.",
+            ],
+            Self::Okta => &[
+                "Use the template app \"SCIM 2.0 Test App (OAuth Bearer Token)\" with the e-mail as application \
+                 username.",
+                "Enter the base URL and, as OAuth bearer token, the token; saving tests both.",
+                "Skip the step about sign-on: awork does not support SAML.",
+            ],
+            Self::EntraId => &[
+                "Enter the base URL as tenant URL and the token as secret token, then test the connection.",
+                "Switch the mapping of groups off; map the extension attribute userRole instead.",
+                "Map userPrincipalName to userName; it must be the e-mail that people sign in with.",
+                "Delete default mappings that awork does not have; add teams, absenceRegion and userRole of \
+                 urn:ietf:params:scim:schemas:extension:awork.com:2.0:User as strings by hand.",
+                "Set a threshold for accidental deletions, such as 50, and sync only assigned users; a sync \
+                 runs every 40 minutes.",
+            ],
+            Self::Generic => &[
+                "Enter the base URL, and the token as bearer token; /Users and /Groups lie directly below.",
+                "Send the e-mail that people sign in with as userName.",
+            ],
         }
     }
 
@@ -70,6 +114,7 @@ mod tests {
             let checked = if writes { Ok(()) } else { Err(AworkRefusal::GroupsWithEntra) };
             assert_eq!(provider.check_group_write(), checked);
             assert_eq!(serde_json::to_value(provider).unwrap(), name);
+            assert_eq!(provider.label(), name);
             assert_eq!(provider.to_string(), text);
         }
     }

@@ -5,7 +5,8 @@ mod person;
 mod profile;
 mod tally;
 
-pub(crate) use person::{ACCOUNT, display_name};
+pub(crate) use group::same_name;
+pub(crate) use person::{ACCOUNT, DELETED, INVITED, decide as decide_person, display_name, is_active, purge};
 pub(crate) use profile::follow_login;
 pub(crate) use tally::Weight;
 
@@ -22,6 +23,9 @@ use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace};
 
 /// The label of a caller that says which identity provider it is.
 pub const PROVIDER_LABEL: &str = "provider";
+
+/// The label of a caller who is no identity provider: an admin of awork.
+pub(crate) const BY_HAND_LABEL: &str = "byHand";
 
 /// awork's rules for users and roles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,7 +99,7 @@ impl Rules for AworkRules {
 }
 
 /// Why a decision does not come to a commit.
-enum Stop {
+pub(crate) enum Stop {
     Need(Vec<FactKey>),
     Refuse(AworkRefusal),
     Damaged,

@@ -2,6 +2,8 @@
 
 mod person;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use scim_core::{Document, Registry};
 use scim_engine::store::{Batch, Counter, LinkKey, RecordKey, RecordRef, Space, TenantId, Write};
@@ -12,7 +14,8 @@ use serde_json::{Map, json};
 pub use person::{PersonKind, PersonSetup};
 
 use crate::absence_region::AbsenceRegion;
-use crate::account::{bare, is_same, write_login};
+use crate::account::{Account, Membership, bare, fold, is_same, write_login};
+use crate::command::{entry_write, is_workspace_name};
 use crate::language::language_on_create;
 use crate::preconditions::Preconditions;
 use crate::refusal::AworkRefusal;
@@ -34,6 +37,9 @@ pub struct WorkspaceSetup {
     pub language: String,
     /// How many seats are booked.
     pub seats: u32,
+    /// The label before `awork.com` where the workspace has an address of its own (D-47).
+    #[serde(default)]
+    pub subdomain: Option<String>,
     /// Whether provisioning may book more.
     #[serde(default)]
     pub automatic_booking: bool,
@@ -93,6 +99,14 @@ pub enum RoleKind {
     Agent,
 }
 
+/// An account that is there already.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownAccount {
+    pub(crate) id: String,
+    pub(crate) version: u64,
+    pub(crate) account: Account,
+}
+
 fn yes() -> bool {
     true
 }
@@ -105,7 +119,9 @@ fn default_language() -> String {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SetupError {
     /// The name of the workspace cannot be used.
-    #[error("the workspace name `{0}` must be 1 to 100 letters, digits, `-`, `_` and `.`")]
+    #[error(
+        "the workspace name `{0}` must be 1 to 100 letters, digits, `-`, `_` and `.`, with a letter or digit first"
+    )]
     Name(String),
     /// Something refers to a name that is not there.
     #[error("{what} `{name}` is not among those of the workspace")]
@@ -143,7 +159,8 @@ pub enum SetupError {
 }
 
 impl WorkspaceSetup {
-    /// The batch that sets the workspace up; it is refused where the workspace is there already.
+    /// The batch that sets the workspace up; it is refused where the workspace is there already, or an account
+    /// of one of its people.
     ///
     /// # Errors
     ///
@@ -152,15 +169,32 @@ impl WorkspaceSetup {
         &self,
         registry: &Registry,
         now: DateTime<Utc>,
-        mut new_id: impl FnMut() -> String,
+        new_id: impl FnMut() -> String,
     ) -> Result<Batch, SetupError> {
-        let tenant = TenantId::new(&self.name).map_err(|_| SetupError::Name(self.name.clone()))?;
+        let writes = self.writes(registry, now, new_id, &BTreeMap::new())?;
+        Ok(Batch { now: now.timestamp_millis(), guards: Vec::new(), writes })
+    }
+
+    /// The writes that set the workspace up. People whose folded e-mail leads to a known account join it (D-19).
+    pub(crate) fn writes(
+        &self,
+        registry: &Registry,
+        now: DateTime<Utc>,
+        mut new_id: impl FnMut() -> String,
+        known: &BTreeMap<String, KnownAccount>,
+    ) -> Result<Vec<Write>, SetupError> {
+        let unfit = || SetupError::Name(self.name.clone());
+        if !is_workspace_name(&self.name) {
+            return Err(unfit());
+        }
+        let tenant = TenantId::new(&self.name).map_err(|_| unfit())?;
         let space = tenant.space();
         let workspace = self.workspace(now, &mut new_id)?;
         let mut writes = vec![Write::Put {
             record: Box::new(bare(Workspace::key(&space), Some(&self.name), workspace.to_extra())),
             replaces: None,
         }];
+        writes.extend(entry_write(&self.name));
         let preconditions =
             Preconditions { enterprise: self.enterprise, openid_connect: self.openid_connect };
         writes.push(Write::Put { record: Box::new(preconditions.record(&space)), replaces: None });
@@ -185,8 +219,8 @@ impl WorkspaceSetup {
             let record = bare(RecordKey::new(&space, kind, id), Some(&name), Map::new());
             writes.push(Write::Put { record: Box::new(record), replaces: None });
         }
-        self.add_people(registry, &space, &workspace, &mut new_id, &mut writes)?;
-        Ok(Batch { now: now.timestamp_millis(), guards: Vec::new(), writes })
+        self.add_people(registry, &space, &workspace, known, &mut new_id, &mut writes)?;
+        Ok(writes)
     }
 
     fn workspace(
@@ -227,6 +261,7 @@ impl WorkspaceSetup {
         Ok(Workspace {
             name: self.name.clone(),
             language: self.language.clone(),
+            subdomain: self.subdomain.clone(),
             german_variants_as_german: false,
             automatic_booking: self.automatic_booking,
             roles,
@@ -248,6 +283,7 @@ impl WorkspaceSetup {
         registry: &Registry,
         space: &Space,
         workspace: &Workspace,
+        known: &BTreeMap<String, KnownAccount>,
         new_id: &mut impl FnMut() -> String,
         writes: &mut Vec<Write>,
     ) -> Result<(), SetupError> {
@@ -262,7 +298,9 @@ impl WorkspaceSetup {
             let role = workspace.roles.iter().find(|role| role.name == person.role);
             let role =
                 role.ok_or_else(|| SetupError::Unknown { what: "the role", name: person.role.clone() })?;
-            let (id, account_id) = (new_id(), new_id());
+            let known = known.get(&fold(&person.email));
+            let (id, new_account) = (new_id(), new_id());
+            let account_id = known.map_or(&new_account, |known| &known.id);
             let document = person.document(language.as_str());
             let extra = [("account", json!(account_id)), ("wasActive", json!(person.active))];
             let is_person = person.kind == PersonKind::Person;
@@ -283,8 +321,14 @@ impl WorkspaceSetup {
             if let Some(region) = workspace.regions.iter().find(|region| region.is_default) {
                 writes.push(link(REGION, REGION_KIND, &region.id));
             }
-            writes.push(person.account(&self.name, &id, &mut *new_id).write(&account_id, None));
-            writes.push(write_login(&person.email, &account_id));
+            let mut account = person.account(&self.name, &id, &mut *new_id);
+            if let Some(known) = known {
+                account = known.account.clone();
+                account.memberships.push(Membership { workspace: self.name.clone(), user: id.clone() });
+            } else {
+                writes.push(write_login(&person.email, account_id));
+            }
+            writes.push(account.write(account_id, known.map(|known| known.version)));
             let weight = Weight::of(Some(role), person.active && is_person);
             thirds += weight.thirds;
             active_admins += weight.admins;

@@ -36,6 +36,9 @@ pub struct Workspace {
     pub name: String,
     /// The language that users get who come without one that awork has.
     pub language: String,
+    /// The label before `awork.com` where the workspace has an address of its own (D-47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdomain: Option<String>,
     /// Whether variants of German count as German.
     #[serde(default)]
     pub german_variants_as_german: bool,
@@ -97,6 +100,11 @@ pub fn seats(space: &Space) -> CounterKey {
 #[must_use]
 pub fn admins(space: &Space) -> CounterKey {
     CounterKey { space: space.clone(), name: "admins" }
+}
+
+/// The links of a role, team or region, hidden users included.
+pub(crate) fn held_by(relation: Relation) -> Links {
+    Links { relation, end: End::Owner, shows_hidden: true }
 }
 
 /// The links of a user, hidden far ends included: a guest has a role that no group shows.

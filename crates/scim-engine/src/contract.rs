@@ -106,6 +106,7 @@ macro_rules! store_contract {
             counters::a_limit_rises_in_whole_steps
             counters::a_new_counter_starts_at_zero
             counters::a_set_counter_asks_no_bound
+            counters::bounds_are_set_around_the_value
             counters::a_counter_does_not_overflow
             events::events_come_in_order
             events::streams_are_apart

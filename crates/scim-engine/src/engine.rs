@@ -4,6 +4,8 @@
 //! decide, commit with guards. Whoever loses a guard walks again, with what is true now.
 
 mod answer;
+mod attempts;
+mod command;
 mod links;
 mod listing;
 mod page;

@@ -2,6 +2,7 @@
 //! contract suite.
 
 mod bulk;
+mod command;
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -23,6 +24,7 @@ mod subject;
 mod table;
 
 pub use bulk::{Admitted, BulkAccess, BulkHost, BulkOutcome, BulkPlan, run_bulk};
+pub use command::{Command, CommandStep, Scene, holdings};
 pub use context::{Caller, IfMatch, RequestContext};
 pub use directory_rules::DirectoryRules;
 pub use engine::{Engine, EngineLimits};

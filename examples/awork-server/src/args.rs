@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::ask::Ask;
+use crate::orders::{
+    IntegrationOrder, RegionOrder, RoleOrder, SeatsOrder, TeamOrder, UserOrder, WorkspaceOrder,
+};
 use crate::outgoing::MailArgs;
 use crate::server::Place;
 
@@ -20,8 +24,22 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Start with the workspace `precious-asteroid`, to try an identity provider on.
     Demo(Demo),
-    /// Serve a workspace that a file describes.
+    /// Serve all workspaces of a folder or database; make them with `workspace create`.
     Serve(Serve),
+    /// Make, show and change workspaces.
+    Workspace(Ask<WorkspaceOrder>),
+    /// Set SCIM up for an identity provider, and repair it.
+    Integration(Ask<IntegrationOrder>),
+    /// Make, rename, archive and delete roles.
+    Role(Ask<RoleOrder>),
+    /// Make, rename and delete teams.
+    Team(Ask<TeamOrder>),
+    /// Make, rename and delete absence regions.
+    Region(Ask<RegionOrder>),
+    /// Show and book seats.
+    Seats(Ask<SeatsOrder>),
+    /// Invite, edit, deactivate and delete users by hand.
+    User(Ask<UserOrder>),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -39,13 +57,15 @@ pub(crate) struct Demo {
     /// How many seats the workspace has booked.
     #[arg(long, default_value_t = 500)]
     pub(crate) seats: u32,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Serve {
-    /// A JSON file with the workspace, its integrations and their tokens.
+    /// A JSON file with a workspace to be made unless it is there, its integration and the token.
     #[arg(long, value_name = "FILE")]
-    pub(crate) workspace: PathBuf,
+    pub(crate) workspace: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -56,6 +76,27 @@ pub(crate) struct Serve {
     /// The URL under which identity providers reach the service, if it is not where it listens.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+}
+
+/// The admin API, which takes the orders of the command line over HTTP.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AdminArgs {
+    /// Where the admin API listens. It speaks no TLS, so keep it on the loopback interface.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    admin_listen: SocketAddr,
+    /// The token of the admin API; without one there is no such API. In the environment it is not seen by
+    /// other users.
+    #[arg(long, value_name = "TOKEN", env = "AWORK_ADMIN_TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
+}
+
+impl AdminArgs {
+    /// Address and token of the admin API, if there is to be one.
+    pub(crate) fn admin(self) -> Option<(SocketAddr, String)> {
+        Some((self.admin_listen, self.admin_token.filter(|token| !token.is_empty())?))
+    }
 }
 
 /// Where the data are kept.

@@ -1,9 +1,9 @@
 //! The workspace `precious-asteroid`, to try an identity provider on.
 
-use scim_awork::{PersonKind, PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
-use scim_http::Token;
+use scim_awork::{AworkToken, PersonKind, PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
 
 use crate::args::Demo;
+use crate::execute::new_token;
 use crate::server::{self, Integration, Place, ServerError, Service};
 
 pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
@@ -11,17 +11,17 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
     let scratch = tempfile::tempdir()?;
     let place = args.storage.place().unwrap_or_else(|| Place::Folder(scratch.path().to_owned()));
     let token = match args.token {
-        Some(text) => Token::from_text(&text),
-        None => Token::generate().map_err(std::io::Error::other)?,
+        Some(text) => AworkToken::from_text(&text).ok_or(ServerError::Slip)?,
+        None => new_token().map_err(std::io::Error::other)?,
     };
-    let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.hash() };
+    let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.kept() };
     let service = Service {
         listen: args.listen,
         base_url: None,
-        setup: precious_asteroid(args.seats),
-        integrations: vec![integration],
+        setup: Some((precious_asteroid(args.seats), Some(integration))),
         outgoing: args.mail.outgoing()?,
         token: token.reveal().to_owned(),
+        admin: args.admin.admin(),
     };
     server::run(place, service, stop).await
 }
@@ -46,6 +46,7 @@ fn precious_asteroid(seats: u32) -> WorkspaceSetup {
         name: "precious-asteroid".into(),
         language: "en-GB".into(),
         seats,
+        subdomain: None,
         automatic_booking: false,
         enterprise: true,
         openid_connect: true,

@@ -5,33 +5,32 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
+use scim_awork::command::{Act, AworkCommand, CreateWorkspace, RegenerateToken, SetUpIntegration};
 use scim_awork::{
-    AworkJobs, AworkRules, Deliveries, PROVIDER_LABEL, Provider, RegistryError, SetupError, SmtpError,
-    Workspace, WorkspaceSetup, awork_registry,
+    AworkJobs, AworkRules, Deliveries, KeptToken, Provider, RegistryError, SmtpError, WorkspaceSetup,
+    awork_registry,
 };
 use scim_engine::outbox::{Nudge, Worker};
-use scim_engine::store::{
-    Batch, CommitError, Guard, PutRecord, ReadKey, ReadValue, RecordKey, Refused, Store, StoreError,
-    TenantId, TenantIdError, Write,
-};
-use scim_engine::{Caller, Engine, ProvisioningEngine};
-use scim_http::{
-    Grant, HttpConfig, Principal, Probes, ScimService, ServeConfig, StoreTokens, TokenHash, serve,
-};
+use scim_engine::store::Store;
+use scim_engine::{Engine, EngineError, ProvisioningEngine};
+use scim_http::{HttpConfig, Probes, ScimService, ServeConfig, serve};
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
-use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
+use crate::admin_api;
+use crate::execute::{Awork, context};
 use crate::outgoing::Outgoing;
 use crate::ready::announce;
-use crate::tokens::AworkTokens;
+use crate::tokens::{AworkTokens, Uses};
 
 /// The path below which awork's SCIM service lives (D-41).
-const BASE_PATH: &str = "/api/v1/scim";
+pub(crate) const BASE_PATH: &str = "/api/v1/scim";
 
-/// How often the tokens are looked at again when another server has just changed them.
-const TRIES: usize = 5;
+/// The file of a data folder.
+pub(crate) const FILE: &str = "awork.sqlite";
 
 /// Where the data are.
 #[derive(Debug)]
@@ -47,19 +46,21 @@ pub(crate) struct Service {
     pub(crate) listen: SocketAddr,
     /// The URL under which clients reach the service, if it is not where it listens.
     pub(crate) base_url: Option<String>,
-    pub(crate) setup: WorkspaceSetup,
-    pub(crate) integrations: Vec<Integration>,
+    /// A workspace to be made, unless it is there, and its integration.
+    pub(crate) setup: Option<(WorkspaceSetup, Option<Integration>)>,
     /// Where e-mails and invoices go.
     pub(crate) outgoing: Outgoing,
     /// The token as it is shown when the server is ready.
     pub(crate) token: String,
+    /// Address and token of the admin API.
+    pub(crate) admin: Option<(SocketAddr, String)>,
 }
 
 /// An integration of the workspace: the client that sends a token.
 pub(crate) struct Integration {
     pub(crate) id: String,
     pub(crate) provider: Provider,
-    pub(crate) token: TokenHash,
+    pub(crate) token: KeptToken,
 }
 
 /// Why the server does not run.
@@ -69,8 +70,16 @@ pub(crate) enum ServerError {
     Io(#[from] std::io::Error),
     #[error("the file {path} cannot be used: {reason}", path = .path.display())]
     File { path: PathBuf, reason: String },
+    #[error("another server has the data folder {0}: one at a time may; commands may use it meanwhile")]
+    Taken(String),
+    #[error("a workspace has one integration at most, and the file describes several")]
+    Integrations,
     #[error("the integration `{0}` needs either `token` or `token_sha256`, 64 hexadecimal digits")]
     Token(String),
+    #[error(
+        "the token starts with `awork_scim_` like those awork makes, and is none: copy it again, or choose another"
+    )]
+    Slip,
     #[error("say where the data are kept: `--data DIR` or `--database-url URL`")]
     NoPlace,
     #[error(transparent)]
@@ -79,22 +88,10 @@ pub(crate) enum ServerError {
     Sqlite(#[from] scim_sqlite::OpenError),
     #[error("the database cannot be used")]
     Postgres(#[from] scim_postgres::OpenError),
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    #[error(transparent)]
-    Tenant(#[from] TenantIdError),
     #[error("awork's schemas contradict themselves")]
     Registry(#[from] RegistryError),
-    #[error("the store does not answer")]
-    Store(#[from] StoreError),
-    #[error("the first records cannot be written")]
-    Commit(#[source] Box<CommitError>),
-}
-
-impl From<CommitError> for ServerError {
-    fn from(error: CommitError) -> Self {
-        Self::Commit(Box::new(error))
-    }
+    #[error("the workspace cannot be set up")]
+    Setup(#[from] EngineError),
 }
 
 /// Opens the data, sets up what is not there yet, says that it is ready, and answers requests until `stop`
@@ -107,8 +104,14 @@ pub(crate) async fn run(
     match place {
         Place::Folder(folder) => {
             std::fs::create_dir_all(&folder)?;
-            let store = SqliteStore::open(folder.join("awork.sqlite"), &SqliteOptions::default())?;
-            // A folder is meant for one server, so one that starts again need not wait for its own lease to end.
+            // Held as long as the server runs, and given back by the system however it ends.
+            let lock = std::fs::File::create(folder.join("awork.lock"))?;
+            lock.try_lock().map_err(|error| match error {
+                std::fs::TryLockError::WouldBlock => ServerError::Taken(folder.display().to_string()),
+                std::fs::TryLockError::Error(error) => error.into(),
+            })?;
+            let store = SqliteStore::open(folder.join(FILE), &SqliteOptions::default())?;
+            // Only one server can have the folder, so one that starts again need not wait for its own lease.
             run_on(store, "folder", service, stop).await
         }
         Place::Database(url) => {
@@ -130,124 +133,104 @@ async fn run_on(
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}{BASE_PATH}", listener.local_addr()?),
     };
-    set_up(&*store, &service.setup).await?;
-    integrate(&*store, &service.setup, &service.integrations).await?;
+    let admin = match service.admin {
+        Some((address, token)) => Some((TcpListener::bind(address).await?, token)),
+        None => None,
+    };
     let nudge = Nudge::default();
     let engine =
         Engine::new(Arc::clone(&store), AworkRules, awork_registry()?, &base_url).with_nudge(nudge.clone());
+    let engine = Arc::new(engine);
+    if let Some((setup, integration)) = &service.setup {
+        set_up(&engine, setup).await?;
+        integrate(&engine, setup, integration.as_ref()).await?;
+    }
     let worker = Worker::new(Arc::clone(&store), node)
         .with_nudge(nudge)
         .with_jobs(AworkJobs::new()?)
         .with_consumer(Deliveries(service.outgoing));
-    let tokens = AworkTokens(StoreTokens::new(Arc::clone(&store)));
+    let uses = Uses::default();
+    let tokens = AworkTokens { store: Arc::clone(&store), uses: uses.clone() };
     let config =
         HttpConfig { prefix: BASE_PATH.to_owned(), realm: "awork".to_owned(), ..HttpConfig::default() };
     tracing::info!(base_url = engine.locations().base, "listening");
-    let scim = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
-    announce(&base_url, &service.token, &service.setup)?;
-    let (stop_working, stopped) = tokio::sync::oneshot::channel::<()>();
-    let working = tokio::spawn(worker.run(|| Utc::now().timestamp_millis(), async { drop(stopped.await) }));
+    let scim = Probes::new(ScimService::new(Arc::clone(&engine), tokens, config), store);
+    let admin_url = match &admin {
+        Some((listener, _)) => Some(format!("http://{}", listener.local_addr()?)),
+        None => None,
+    };
+    let setup = service.setup.as_ref().map(|(setup, _)| setup);
+    announce(&base_url, admin_url.as_deref(), &service.token, setup)?;
+    // Dropped when the server is to stop; then all that works beside it stops too.
+    let (working, stopped) = watch::channel(());
+    let stopped = || {
+        let mut stopped = stopped.clone();
+        async move { drop(stopped.changed().await) }
+    };
+    let mut beside = JoinSet::new();
+    beside.spawn(worker.run(|| Utc::now().timestamp_millis(), stopped()));
+    beside.spawn(uses.write_down(Arc::clone(&engine), stopped()));
+    if let Some((listener, token)) = admin {
+        let api = admin_api::router(engine, &token);
+        beside.spawn(serve(listener, api, ServeConfig::default(), stopped()));
+    }
     serve(listener, scim, ServeConfig::default(), stop).await;
-    drop(stop_working);
-    if let Err(error) = working.await {
-        tracing::error!(error = &error as &dyn std::error::Error, "the outbox was not read to the end");
+    drop(working);
+    while let Some(ended) = beside.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(error = &error as &dyn std::error::Error, "what works beside the server failed");
+        }
     }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Writes the first records of the workspace, unless it is there already.
-async fn set_up(store: &impl Store, setup: &WorkspaceSetup) -> Result<(), ServerError> {
-    let batch = setup.batch(&awork_registry()?, Utc::now(), || uuid::Uuid::now_v7().to_string())?;
-    let key = Workspace::key(&TenantId::new(&setup.name)?.space());
-    match store.commit(batch).await {
-        Ok(_) => Ok(()),
-        Err(CommitError::Refused(Refused::Guard(Guard::Version(refused, _)))) if refused == key => {
+/// Makes the workspace, unless it is there already.
+async fn set_up<S: Store>(engine: &Awork<S>, setup: &WorkspaceSetup) -> Result<(), ServerError> {
+    let create = CreateWorkspace::new(setup.clone(), || uuid::Uuid::now_v7().to_string());
+    match run_command(engine, setup, create).await {
+        Err(EngineError::Refused(problem)) if problem.status == 409 => {
             tracing::info!(workspace = %setup.name, "the workspace is there already");
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        done => Ok(done?),
     }
 }
 
-/// Makes exactly these tokens valid: one for each integration, and an older one no longer.
-async fn integrate(
-    store: &impl Store,
+/// Makes exactly this token valid, and an older one no longer.
+async fn integrate<S: Store>(
+    engine: &Awork<S>,
     setup: &WorkspaceSetup,
-    integrations: &[Integration],
+    integration: Option<&Integration>,
 ) -> Result<(), ServerError> {
-    let tenant = TenantId::new(&setup.name)?;
-    for integration in integrations {
-        let mut tries = 1;
-        // Another server of the same data may be doing the same.
-        while let Some(writes) = token_writes(store, &tenant, integration).await? {
-            let batch = Batch { now: Utc::now().timestamp_millis(), guards: Vec::new(), writes };
-            match store.commit(batch).await {
-                Ok(_) => break,
-                Err(CommitError::Refused(_)) if tries < TRIES => tries += 1,
-                Err(error) => return Err(error.into()),
-            }
+    let Some(Integration { id, provider, token }) = integration else { return Ok(()) };
+    let set_up = SetUpIntegration { provider: *provider, token: token.clone(), id: id.clone() };
+    match run_command(engine, setup, set_up).await {
+        Err(EngineError::Refused(problem)) if problem.status == 409 => {
+            let again = RegenerateToken { token: token.clone() };
+            refused_or(run_command(engine, setup, again).await.map(drop), setup)
         }
-    }
-    Ok(())
-}
-
-/// What makes the token of an integration valid; none if it is so already.
-async fn token_writes<S: Store>(
-    store: &S,
-    tenant: &TenantId,
-    integration: &Integration,
-) -> Result<Option<Vec<Write>>, ServerError> {
-    let key = RecordKey::new(&tenant.space(), "Integration", &integration.id);
-    let (version, known) = match read(store, key.clone()).await? {
-        Some(record) => {
-            let hash = record.extra.get("token").and_then(Value::as_str).map(str::to_owned);
-            (Some(record.version), hash.and_then(|hash| hash.parse::<TokenHash>().ok()))
-        }
-        None => (None, None),
-    };
-    if known.as_ref() == Some(&integration.token) {
-        return Ok(None);
-    }
-    let labels = [(PROVIDER_LABEL.to_owned(), label(integration.provider))];
-    let caller = Caller { id: integration.id.clone(), labels: labels.into(), ..Caller::default() };
-    let grant = Grant::new(Principal { tenant: tenant.clone(), caller });
-    let mut writes = vec![StoreTokens::<S>::grant(&integration.token, &grant, None)];
-    if let Some(old) = known {
-        let key = StoreTokens::<S>::key(&old);
-        if let Some(record) = read(store, key.clone()).await? {
-            writes.push(Write::Delete { key, replaces: record.version });
-        }
-    }
-    let extra = [("token".to_owned(), json!(integration.token.to_hex()))];
-    writes.push(Write::Put {
-        record: Box::new(PutRecord {
-            key,
-            visible: true,
-            name: Some(integration.id.clone()),
-            document: scim_engine::core::Document::new(),
-            extra: extra.into_iter().collect(),
-            form: Map::new(),
-            indexed: Vec::new(),
-        }),
-        replaces: version,
-    });
-    Ok(Some(writes))
-}
-
-async fn read(
-    store: &impl Store,
-    key: RecordKey,
-) -> Result<Option<Box<scim_engine::store::Record>>, ServerError> {
-    match store.read(vec![ReadKey::Record(key)]).await?.pop() {
-        Some(ReadValue::Record(record)) => Ok(record),
-        _ => Ok(None),
+        done => refused_or(done, setup),
     }
 }
 
-fn label(provider: Provider) -> String {
-    match serde_json::to_value(provider) {
-        Ok(Value::String(label)) => label,
-        _ => String::new(),
+/// A workspace that SCIM is refused for, or whose integration is broken, is served all the same: by refusals
+/// that say so, and others beside it.
+fn refused_or(done: Result<(), EngineError>, setup: &WorkspaceSetup) -> Result<(), ServerError> {
+    match done {
+        Err(EngineError::Refused(problem)) => {
+            tracing::warn!(workspace = %setup.name, reason = problem.detail, "the token is not set up");
+            Ok(())
+        }
+        done => Ok(done?),
     }
+}
+
+async fn run_command<S: Store, C: AworkCommand>(
+    engine: &Awork<S>,
+    setup: &WorkspaceSetup,
+    command: C,
+) -> Result<C::Output, EngineError> {
+    let trace_id = uuid::Uuid::now_v7().simple().to_string();
+    engine.command(&context(&setup.name, &trace_id)?, &Act::of_operator(command)).await
 }

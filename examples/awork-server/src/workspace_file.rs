@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use scim_awork::{Provider, WorkspaceSetup};
-use scim_http::{Token, TokenHash};
+use scim_awork::{AworkToken, KeptToken, Provider, WorkspaceSetup};
 use serde::Deserialize;
 
 use crate::args::Serve;
@@ -31,18 +30,25 @@ struct IntegrationEntry {
 }
 
 pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-    let file = read(&args.workspace)?;
-    let integrations =
-        file.integrations.iter().map(IntegrationEntry::integration).collect::<Result<Vec<_>, _>>()?;
-    // Whoever wrote the token into the file may see it; one that is only known by its hash stays unknown.
-    let token = file.integrations.iter().find_map(|entry| entry.token.as_deref());
+    let (mut setup, mut token) = (None, String::new());
+    if let Some(path) = &args.workspace {
+        let file = read(path)?;
+        if file.integrations.len() > 1 {
+            return Err(ServerError::Integrations);
+        }
+        let entry = file.integrations.first();
+        // Whoever wrote the token into the file may see it; one that is only known by its hash stays unknown.
+        let known = entry.and_then(|entry| entry.token.as_deref());
+        token = known.unwrap_or("(as set up)").to_owned();
+        setup = Some((file.workspace, entry.map(IntegrationEntry::integration).transpose()?));
+    }
     let service = Service {
         listen: args.listen,
         base_url: args.base_url,
         outgoing: args.mail.outgoing()?,
-        token: token.unwrap_or("(as set up)").to_owned(),
-        setup: file.workspace,
-        integrations,
+        token,
+        setup,
+        admin: args.admin.admin(),
     };
     server::run(args.storage.place().ok_or(ServerError::NoPlace)?, service, stop).await
 }
@@ -55,9 +61,11 @@ fn read(path: &Path) -> Result<WorkspaceFile, ServerError> {
 
 impl IntegrationEntry {
     fn integration(&self) -> Result<Integration, ServerError> {
-        let token: TokenHash = match (&self.token, &self.token_sha256) {
-            (Some(token), None) => Token::from_text(token).hash(),
-            (None, Some(hash)) => hash.parse().map_err(|_| ServerError::Token(self.id.clone()))?,
+        let token = match (&self.token, &self.token_sha256) {
+            (Some(token), None) => AworkToken::from_text(token).ok_or(ServerError::Slip)?.kept(),
+            (None, Some(hash)) => {
+                KeptToken::of_hash(hash).ok_or_else(|| ServerError::Token(self.id.clone()))?
+            }
             _ => return Err(ServerError::Token(self.id.clone())),
         };
         Ok(Integration { id: self.id.clone(), provider: self.provider, token })

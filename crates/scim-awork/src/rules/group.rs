@@ -66,7 +66,7 @@ fn creation(workspace: &Workspace, name: Option<&str>) -> AworkRefusal {
 }
 
 /// Clients look groups up without regard to case, so a conflict is seen likewise.
-fn same_name(one: &str, other: &str) -> bool {
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
     use scim_core::text::Folding;
     Folding::CaseFolded.fold(one) == Folding::CaseFolded.fold(other)
 }

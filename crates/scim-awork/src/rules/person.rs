@@ -2,6 +2,7 @@
 
 mod account;
 mod belonging;
+mod by_hand;
 mod news;
 
 use scim_core::{AttrKey, Document};
@@ -21,14 +22,16 @@ use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
 use crate::workspace::{REGION, ROLE, TEAM, USER_KIND, Workspace, of_user};
 
+pub(crate) use by_hand::{INVITED, purge};
+
 /// What `extra` of a user's record keeps: the account.
 pub(crate) const ACCOUNT: &str = "account";
 /// Whether the user has ever been active, so that a mail greets only those who come back.
 const WAS_ACTIVE: &str = "wasActive";
 /// Whether a DELETE has hidden the user.
-const DELETED: &str = "deleted";
+pub(crate) const DELETED: &str = "deleted";
 
-pub(super) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
+pub(crate) fn decide(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop> {
     let asking = Asking { facts };
     match change.action {
         Action::Create { .. } => match holder(change, &asking)? {
@@ -126,6 +129,7 @@ impl<'p> Person<'p> {
         self.settle_new_account()?;
         let active = is_active(&self.document);
         self.extra.insert(WAS_ACTIVE.into(), active.into());
+        self.invite();
         self.tally.change(Weight::default(), Weight::of(Some(&role), active));
         self.guards.push(self.workspace_guard.clone());
         self.finish(Operation::Create, AdminLoss::Demote)
@@ -172,6 +176,7 @@ impl<'p> Person<'p> {
         if active {
             self.extra.insert(WAS_ACTIVE.into(), true.into());
         }
+        self.show_again();
         let loss = if was_active && !active { AdminLoss::Deactivate } else { AdminLoss::Demote };
         self.finish(Operation::Update, loss)
     }
@@ -302,7 +307,7 @@ fn extension(attribute: &str) -> AttrKey {
     AttrKey::of(AWORK_USER_URN, attribute)
 }
 
-pub(super) fn is_active(document: &Document) -> bool {
+pub(crate) fn is_active(document: &Document) -> bool {
     document.get(None, "active") == Some(&Value::Bool(true))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::DateTime;
+use scim_awork::command::{Act, Actor, AworkCommand};
 use scim_awork::{
     AworkEvent, AworkJobs, AworkRules, PROVIDER_LABEL, PersonKind, PersonSetup, RoleKind, RoleSetup,
     WorkspaceSetup, awork_registry,
@@ -61,6 +62,7 @@ pub(crate) fn setup() -> WorkspaceSetup {
         name: "w".into(),
         language: "de-DE".into(),
         seats: 100,
+        subdomain: None,
         automatic_booking: false,
         enterprise: true,
         openid_connect: true,
@@ -165,6 +167,11 @@ impl World {
         second
     }
 
+    /// Requests and commands for another workspace of the same store.
+    pub(crate) fn of_tenant(&self, name: &str) -> Self {
+        Self { tenant: TenantId::new(name).unwrap(), ..self.clone() }
+    }
+
     pub(crate) fn for_provider(self, provider: &'static str) -> Self {
         Self { provider, ..self }
     }
@@ -187,6 +194,20 @@ impl World {
             trace_id: format!("{n:032x}"),
             leniency: Leniency::default(),
         }
+    }
+
+    /// Gives a command as the operator of awork.
+    pub(crate) async fn command<C: AworkCommand>(&self, command: C) -> Result<C::Output, Problem> {
+        self.command_by(Actor::Operator, command).await
+    }
+
+    pub(crate) async fn command_by<C: AworkCommand>(
+        &self,
+        by: Actor,
+        command: C,
+    ) -> Result<C::Output, Problem> {
+        let done = self.engine.command(&self.context(), &Act { by, command }).await;
+        done.map_err(|error| error.problem())
     }
 
     pub(crate) async fn create_answer(&self, kind: &str, body: Value) -> Result<Answer, Problem> {

@@ -109,6 +109,27 @@ pub async fn a_set_counter_asks_no_bound(store: impl Store) {
     assert_eq!(done.counters, [change], "{promise}");
 }
 
+/// Bounds are set whatever the value is meanwhile, which stays; refused where it is outside of them.
+pub async fn bounds_are_set_around_the_value(store: impl Store) {
+    let promise = "bounds are set around the value, which stays";
+    let bounds = |floor, limit| Write::SetBounds { counter: seats(), floor, limit };
+    let probe = Probe::new(store);
+    probe.commit(batch(1, [bounds(None, Some(5))])).await;
+    assert_eq!(probe.counter(&seats()).await, Some(counter(0, None, Some(5))), "{promise}");
+    probe.commit(batch(2, [add(4)])).await;
+    let is = counter(4, None, Some(5));
+    for (floor, limit) in [(None, Some(3)), (Some(5), None)] {
+        let refused = probe.refused(batch(3, [add(1), bounds(floor, limit)]), promise).await;
+        assert_eq!(refused, Refused::Bound { counter: seats(), is, by: 0 }, "{promise}");
+        assert_eq!(probe.counter(&seats()).await, Some(is), "{promise}");
+    }
+    probe.commit(batch(4, [bounds(Some(4), Some(4))])).await;
+    probe.refused(batch(5, [add(1)]), BOUND).await;
+    let done = probe.commit(batch(6, [add(2), bounds(None, Some(6))])).await;
+    let (before, after) = (counter(4, Some(4), Some(4)), counter(6, None, Some(6)));
+    assert_eq!(done.counters, [CounterChange { key: seats(), before, after }], "{promise}");
+}
+
 /// A sum that a 64-bit number cannot hold is refused.
 pub async fn a_counter_does_not_overflow(store: impl Store) {
     let probe = Probe::new(store);

@@ -1,12 +1,12 @@
 //! The walk of a write: load, want, decide, commit; again while guards are lost.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use scim_core::{Desired, Document, Fired, TypeDef};
 use serde_json::Value;
 
 use super::Engine;
+use super::attempts::Attempts;
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::facts::{FactKey, Facts};
@@ -20,10 +20,7 @@ use crate::store::{
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
 /// How many rounds of facts a decision may take.
-const ROUNDS: usize = 4;
-
-/// After how many lost walks a request queues for its turn.
-const LOST_BEFORE_QUEUE: usize = 2;
+pub(super) const ROUNDS: usize = 4;
 
 /// What a walk is to achieve.
 pub(super) enum Aim<'a> {
@@ -75,31 +72,14 @@ impl<S: Store, R: Rules> Engine<S, R> {
         def: &TypeDef,
         aim: &Aim<'_>,
     ) -> Result<Written, EngineError> {
-        let started = Instant::now();
         let space = context.tenant.space();
-        let mut refused: Option<Refused> = None;
+        let mut attempts = Attempts::new(context, self.limits.patience, &self.queue);
         let mut password = None;
-        let mut lost = 0;
         loop {
-            let _turn = match &refused {
-                Some(refused) if lost >= LOST_BEFORE_QUEUE => {
-                    let left = self.limits.patience.saturating_sub(started.elapsed());
-                    let key = contended(&space, refused);
-                    let turn = self.queue.turn(&key);
-                    Some(tokio::time::timeout(left, turn).await.map_err(|_| EngineError::Busy)?)
-                }
-                _ => None,
-            };
-            match self.attempt(context, def, &space, aim, refused.as_ref(), &mut password).await? {
+            let _turn = attempts.turn().await?;
+            match self.attempt(context, def, &space, aim, attempts.refused.as_ref(), &mut password).await? {
                 Ok(written) => return Ok(written),
-                Err(refusal) => {
-                    tracing::debug!(trace_id = %context.trace_id, %refusal, "lost a guard, walking again");
-                    refused = Some(refusal);
-                    lost += 1;
-                }
-            }
-            if started.elapsed() >= self.limits.patience {
-                return Err(EngineError::Busy);
+                Err(refusal) => attempts.lost(refusal)?,
             }
         }
     }
@@ -152,19 +132,28 @@ impl<S: Store, R: Rules> Engine<S, R> {
             }
         }
         let warnings = decision.warnings.clone();
-        let mut batch = self.batch(&change, decision);
+        let mut batch = self.batch(context, Some(def), decision);
         if let (Some(current), true) = (&current, aim.is_conditional()) {
             batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
         }
-        if !batch.writes.is_empty() {
-            let news = news(&batch);
-            match self.store.commit(batch).await {
-                Ok(_) => news.iter().for_each(|space| self.nudge.at(space)),
-                Err(CommitError::Refused(refused)) => return Ok(Err(refused)),
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-            }
+        let written = Written { id, fired, warnings, supplied };
+        Ok(self.commit(batch).await?.map(|()| written))
+    }
+
+    /// Commits a batch that changes anything; the inner error is what refused it.
+    pub(super) async fn commit(&self, batch: Batch) -> Result<Result<(), Refused>, EngineError> {
+        if batch.writes.is_empty() {
+            return Ok(Ok(()));
         }
-        Ok(Ok(Written { id, fired, warnings, supplied }))
+        let news = news(&batch);
+        match self.store.commit(batch).await {
+            Ok(_) => {
+                news.iter().for_each(|space| self.nudge.at(space));
+                Ok(Ok(()))
+            }
+            Err(CommitError::Refused(refused)) => Ok(Err(refused)),
+            Err(CommitError::Failed(error)) => Err(error.into()),
+        }
     }
 
     /// The record that is to be changed; it is there, visible, and of a version that the client knows.
@@ -248,7 +237,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         Err(EngineError::Undecided)
     }
 
-    async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
+    pub(super) async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
         let unknown: Vec<FactKey> = needed.into_iter().filter(|key| !facts.knows(key)).collect();
         let keys = unknown.iter().map(|key| key.read_key(self.limits.most_links)).collect();
         let values = self.store.read(keys).await?;
@@ -256,17 +245,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
         Ok(())
     }
 
-    /// The batch of a decision; without writes if nothing changes.
-    fn batch(&self, change: &Change<'_>, decision: Decision) -> Batch {
+    /// The batch of a decision; without writes if nothing changes. `def` is the type of the resource that
+    /// the decision is about.
+    pub(super) fn batch(&self, context: &RequestContext, def: Option<&TypeDef>, decision: Decision) -> Batch {
         let Decision { outcome, writes, guards, events, .. } = decision;
+        let space = context.tenant.space();
         let clears = writes.iter().any(|write| matches!(write, Write::ClearLinks { .. }));
-        let mut all = match outcome {
-            Outcome::Untouched => Vec::new(),
-            Outcome::Put(subject) => subject_writes(change.def, change.space, *subject, clears),
-            Outcome::Deleted(record) => delete_writes(change.def, change.space, &record),
+        let mut all = match (outcome, def) {
+            (Outcome::Put(subject), Some(def)) => subject_writes(def, &space, *subject, clears),
+            (Outcome::Deleted(record), Some(def)) => delete_writes(def, &space, &record),
+            (Outcome::Untouched, _) | (_, None) => Vec::new(),
         };
-        if !self.rules.announces_names(change.def) {
-            let names = Write::Raise(MarkKey::names(change.space));
+        if def.is_some_and(|def| !self.rules.announces_names(def)) {
+            let names = Write::Raise(MarkKey::names(&space));
             all.retain(|write| *write != names);
         }
         // The record stands before the links that need it, and goes after those that name it.
@@ -276,7 +267,6 @@ impl<S: Store, R: Rules> Engine<S, R> {
             all.extend(writes);
         }
         if !all.is_empty() {
-            let space = change.space;
             let mut outbox = Vec::new();
             for (stream, body) in events {
                 match stream {
@@ -284,9 +274,9 @@ impl<S: Store, R: Rules> Engine<S, R> {
                     Stream::Log => all.push(Write::Append { space: space.clone(), stream, body }),
                 }
             }
-            all.extend(outbox::append(space, &change.context.new_id, change.context.now, outbox));
+            all.extend(outbox::append(&space, &context.new_id, context.now, outbox));
         }
-        Batch { now: change.context.now, guards, writes: all }
+        Batch { now: context.now, guards, writes: all }
     }
 }
 
@@ -297,20 +287,4 @@ fn news(batch: &Batch) -> Vec<Space> {
         _ => None,
     });
     due.collect()
-}
-
-/// The key under which those who lost the same guard queue.
-fn contended(space: &Space, refused: &Refused) -> String {
-    let record = |key: &RecordKey| format!("{space} {} {}", key.record.kind, key.record.id);
-    match refused {
-        Refused::Guard(Guard::Version(key, _)) | Refused::Missing(key) => record(key),
-        Refused::Guard(Guard::Holder(claim, _)) | Refused::Claim(claim, _) => {
-            format!("{} {} {}", claim.space, claim.name, claim.value)
-        }
-        Refused::Guard(Guard::Link(link, _)) => {
-            format!("{space} {} {} {}", link.relation, link.member.kind, link.member.id)
-        }
-        Refused::Guard(Guard::Mark(mark, _)) => format!("{} {}", mark.space, mark.name),
-        Refused::Bound { counter, .. } => format!("{} {}", counter.space, counter.name),
-    }
 }

@@ -108,6 +108,14 @@ impl<'s> Run<'s> {
                 self.remember_counter(&key);
                 self.state.counters.set(key, Some(counter));
             }
+            Write::SetBounds { counter, floor, limit } => {
+                self.remember_counter(&counter);
+                let is = self.state.counters.get(&counter).copied().unwrap_or_default();
+                let Some(after) = is.bounded(floor, limit) else {
+                    return Err(Box::new(Refused::Bound { counter, is, by: 0 }));
+                };
+                self.state.counters.set(counter, Some(after));
+            }
             Write::Add { counter, by, on_limit } => {
                 self.adds.entry(counter).or_default().push(by, on_limit);
             }

@@ -76,6 +76,16 @@ pub enum Write {
     Raise(MarkKey),
     /// Sets a counter, or its bounds, whatever it was before.
     SetCounter(CounterKey, Counter),
+    /// Sets the bounds of a counter and leaves its value, whatever others add at the same time; refused while
+    /// the value is outside of them. A counter that is not there starts at 0.
+    SetBounds {
+        /// The counter.
+        counter: CounterKey,
+        /// What it may not fall below by adding.
+        floor: Option<i64>,
+        /// What it may not rise above by adding.
+        limit: Option<i64>,
+    },
     /// Adds to a counter; one that is not there starts at 0 without bounds. All adds of a batch to one
     /// counter are summed up and checked once, after all that sets it: a sum above 0 against the limit,
     /// below 0 against the floor. [`Adds`](super::Adds) does the sum.

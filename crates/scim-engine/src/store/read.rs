@@ -79,6 +79,16 @@ pub struct Counter {
     pub limit: Option<i64>,
 }
 
+impl Counter {
+    /// The counter with these bounds; none where its value is outside of them.
+    #[must_use]
+    pub fn bounded(self, floor: Option<i64>, limit: Option<i64>) -> Option<Self> {
+        let within =
+            floor.is_none_or(|floor| floor <= self.value) && limit.is_none_or(|limit| self.value <= limit);
+        within.then_some(Self { floor, limit, ..self })
+    }
+}
+
 /// An event of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {

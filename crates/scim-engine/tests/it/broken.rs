@@ -92,6 +92,7 @@ caught! {
         "a_counter_keeps_its_bounds",
         "a_limit_is_never_oversold",
         "a_set_counter_asks_no_bound",
+        "bounds_are_set_around_the_value",
         "a_counter_does_not_overflow",
     ], REFUSALS;
     stolen_claim: StolenClaim in [

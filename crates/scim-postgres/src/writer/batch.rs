@@ -94,7 +94,8 @@ enum Item<'b> {
     Set {
         space: &'b str,
         name: &'b str,
-        value: i64,
+        /// None leaves the value.
+        value: Option<i64>,
         floor: Option<i64>,
         limit: Option<i64>,
     },
@@ -257,7 +258,9 @@ fn home(batch: &Batch) -> &str {
         Write::Link(link) | Write::Unlink(link) => &link.space,
         Write::ClearLinks { of, .. } => &of.space,
         Write::Raise(mark) => &mark.space,
-        Write::SetCounter(counter, _) | Write::Add { counter, .. } => &counter.space,
+        Write::SetCounter(counter, _) | Write::SetBounds { counter, .. } | Write::Add { counter, .. } => {
+            &counter.space
+        }
         Write::Append { space, .. } => space,
         Write::Schedule { key, .. } | Write::Unschedule(key) => &key.space,
     });
@@ -395,6 +398,7 @@ fn written(write: &Write) -> Vec<(Class, Vec<&str>, Hold<'_>)> {
         }
         Write::Raise(mark) => vec![(Class::Mark, vec![mark.space.as_str(), mark.name], Hold::Whole)],
         Write::SetCounter(..)
+        | Write::SetBounds { .. }
         | Write::Add { .. }
         | Write::Append { .. }
         | Write::Schedule { .. }
@@ -480,7 +484,14 @@ fn item(write: &Write) -> Result<Item<'_>, StoreError> {
         Write::SetCounter(key, Counter { value, floor, limit }) => Item::Set {
             space: key.space.as_str(),
             name: key.name,
-            value: *value,
+            value: Some(*value),
+            floor: *floor,
+            limit: *limit,
+        },
+        Write::SetBounds { counter, floor, limit } => Item::Set {
+            space: counter.space.as_str(),
+            name: counter.name,
+            value: None,
             floor: *floor,
             limit: *limit,
         },

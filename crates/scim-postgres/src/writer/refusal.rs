@@ -46,6 +46,9 @@ fn refused(code: &str, told: &Value, batch: &Batch, plan: &Plan<'_>) -> Option<R
             let [owner, member] = ends(link);
             Some(Refused::Missing(if text("end")? == "owner" { owner } else { member }))
         }
+        ("SC004", Write::SetBounds { counter: key, .. }) => {
+            Some(Refused::Bound { counter: key.clone(), is: counter(told.get("is")?)?, by: 0 })
+        }
         _ => None,
     }
 }

@@ -90,6 +90,7 @@ impl Run<'_> {
             Write::ClearLinks { of, links } => self.clear_links(&of, links),
             Write::Raise(mark) => self.raise(&mark),
             Write::SetCounter(key, counter) => self.set_counter(&key, counter),
+            Write::SetBounds { counter, floor, limit } => self.set_bounds(counter, floor, limit),
             Write::Add { counter, by, on_limit } => {
                 self.adds.entry(counter).or_default().push(by, on_limit);
                 Ok(())

@@ -17,6 +17,14 @@ impl Run<'_> {
         self.write_counter(key, to)
     }
 
+    pub(super) fn set_bounds(&mut self, key: CounterKey, floor: Option<i64>, limit: Option<i64>) -> Step<()> {
+        let is = counter(self.connection, &key)?.unwrap_or_default();
+        match is.bounded(floor, limit) {
+            Some(after) => self.set_counter(&key, after),
+            None => Err(Refused::Bound { counter: key, is, by: 0 }.into()),
+        }
+    }
+
     pub(super) fn add_counters(&mut self) -> Step<Vec<CounterChange>> {
         let mut changes = Vec::with_capacity(self.adds.len());
         for (key, adds) in std::mem::take(&mut self.adds) {

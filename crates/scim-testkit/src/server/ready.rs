@@ -16,6 +16,8 @@ pub struct Ready {
     pub address: SocketAddr,
     /// The path in `base_url`, without a slash at its end.
     pub base_path: String,
+    /// Where an admin API is served, if there is one.
+    pub admin_url: Option<String>,
     /// A valid bearer token.
     pub token: String,
     /// The permission roles, if the server has any.
@@ -31,6 +33,8 @@ pub struct Ready {
 #[derive(Deserialize)]
 struct Line {
     base_url: String,
+    #[serde(default)]
+    admin_url: Option<String>,
     token: String,
     #[serde(default)]
     roles: Vec<String>,
@@ -48,13 +52,13 @@ impl Ready {
     }
 
     fn read(line: Value) -> Result<Self, String> {
-        let Line { base_url, token, roles, teams, absence_regions } =
+        let Line { base_url, admin_url, token, roles, teams, absence_regions } =
             Line::deserialize(&line).map_err(|error| error.to_string())?;
         let rest = base_url.strip_prefix("http://").ok_or("no http address as base_url")?;
         let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let address = address.parse().map_err(|_| format!("no IP address and port in {base_url:?}"))?;
         let base_path = path.trim_end_matches('/').to_owned();
-        Ok(Self { address, base_path, base_url, token, roles, teams, absence_regions, line })
+        Ok(Self { address, base_path, base_url, admin_url, token, roles, teams, absence_regions, line })
     }
 
     /// The server as the target of cases.

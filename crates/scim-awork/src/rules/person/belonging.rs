@@ -5,12 +5,14 @@ use scim_engine::store::{Guard, LinkKey, RecordRef, Write};
 use serde_json::{Map, Value, json};
 
 use super::Person;
+use super::by_hand::guest_by_hand;
 use crate::absence_region::{region_on_create, region_on_update};
 use crate::attribute::Attribute;
 use crate::role::{Role, RoleDecision, role_on_create, role_on_update};
 use crate::rules::Stop;
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::teams::TeamCatalogue;
+use crate::warning::Warned;
 use crate::workspace::{REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM, TEAM_KIND, USER_KIND, of_user};
 
 /// Where `extra` keeps the texts that clients last sent for joined names.
@@ -19,7 +21,11 @@ const SHOWN: &str = "$shown";
 impl Person<'_> {
     /// D-71: the role of a new user.
     pub(super) fn settle_first_role(&mut self) -> Result<Role, Stop> {
-        let role = role_on_create(self.sent_text(USER_ROLE).flatten(), &self.workspace.roles)?.clone();
+        let role = self.sent_text(USER_ROLE).flatten();
+        let role = match guest_by_hand(self.change, role, &self.workspace.roles) {
+            Some(guest) => guest.clone(),
+            None => role_on_create(role, &self.workspace.roles)?.clone(),
+        };
         self.link(ROLE, ROLE_KIND, &role.id);
         Ok(role)
     }
@@ -43,7 +49,11 @@ impl Person<'_> {
     /// D-66, D-72, A-16, A-17: the role that the user has afterwards.
     pub(super) fn settle_role(&mut self, current: &Role) -> Result<Role, Stop> {
         let Some(sent) = self.sent_name(Attribute::UserRole) else { return Ok(current.clone()) };
-        let decided = match role_on_update(sent, current, &self.workspace.roles) {
+        let decided = match guest_by_hand(self.change, sent, &self.workspace.roles) {
+            Some(guest) if guest.id != current.id => Ok(Warned::quiet(RoleDecision::Assign(guest))),
+            _ => role_on_update(sent, current, &self.workspace.roles),
+        };
+        let decided = match decided {
             Ok(decided) => decided,
             Err(refusal) => {
                 self.outrank(refusal)?;
@@ -58,6 +68,11 @@ impl Person<'_> {
         self.guards.push(self.workspace_guard.clone());
         self.moves = true;
         Ok(new)
+    }
+
+    /// The role loses the person.
+    pub(super) fn unlink_role(&mut self, role: &Role) {
+        self.unlink(ROLE, ROLE_KIND, &role.id);
     }
 
     /// The role lists its people by name, so it changes when the name does, or when one comes or goes.

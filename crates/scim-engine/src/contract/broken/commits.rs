@@ -83,9 +83,10 @@ impl Broken {
         loop {
             match self.store.commit(batch.clone()).await {
                 Err(CommitError::Refused(Refused::Bound { counter: key, is, by })) => {
-                    batch
-                        .writes
-                        .retain(|write| !matches!(write, Write::Add { counter, .. } if *counter == key));
+                    batch.writes.retain(|write| match write {
+                        Write::Add { counter, .. } | Write::SetBounds { counter, .. } => *counter != key,
+                        _ => true,
+                    });
                     let passed = Counter { value: is.value.saturating_add(by), ..is };
                     batch.writes.push(Write::SetCounter(key, passed));
                 }
