@@ -35,8 +35,11 @@ pub(crate) enum AnyStore {
 impl Place {
     /// One of each kind, empty.
     pub(crate) fn all() -> [Self; 3] {
-        let database = Cluster::shared().database().unwrap();
-        [Self::memory(), Self::folder(), Self::Database(database)]
+        [Self::memory(), Self::folder(), Self::database()]
+    }
+
+    pub(crate) fn database() -> Self {
+        Self::Database(Cluster::shared().database().unwrap())
     }
 
     pub(crate) fn folder() -> Self {

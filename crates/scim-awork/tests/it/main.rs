@@ -1,4 +1,4 @@
-//! awork's rules over an engine in memory, as requests see them.
+//! awork's rules over an engine in memory, as requests see them, and with every store what depends on it.
 
 mod backing {
     pub(crate) fn place() -> crate::any_store::Place {
@@ -6,36 +6,15 @@ mod backing {
     }
 }
 
-mod account;
-mod any_store;
 mod booking;
-mod by_hand;
-mod catalogue;
 mod command_catalogue;
 mod command_integration;
 mod command_users;
-mod contact;
-mod deactivation;
-mod delete;
-mod errors;
-mod groups;
-mod guards;
-mod http;
-mod idp_cases;
-mod isolation;
 mod list;
 mod news;
-mod people;
-mod preconditions;
-mod profile;
-mod put;
 mod races;
-mod region;
-mod role;
-mod seats;
-mod setups;
+#[path = "rules.rs"]
+mod rules;
 mod shared_account;
-mod slip_store;
-mod teams;
-mod tolerance;
-mod world;
+
+use rules::{any_store, http, slip_store, world};
