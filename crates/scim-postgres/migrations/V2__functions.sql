@@ -381,8 +381,7 @@ BEGIN
     END LOOP;
 
     -- Counters come last, so that one that everybody wants is held shortest.
-    FOR item, number IN SELECT w.item, w.at - 1
-                FROM jsonb_array_elements(batch -> 'writes') WITH ORDINALITY w(item, at)
+    FOR item IN SELECT w.item FROM jsonb_array_elements(batch -> 'writes') WITH ORDINALITY w(item, at)
                 WHERE w.item ->> 'do' = 'set'
                 ORDER BY w.item ->> 'space' COLLATE "C", w.item ->> 'name' COLLATE "C", w.at LOOP
         record_key := jsonb_build_array(item ->> 'space', item ->> 'name');
@@ -392,19 +391,8 @@ BEGIN
             counters_before := counters_before
                 || jsonb_build_object(record_key, coalesce(outcome, '[0, null, null]'));
         END IF;
-        -- Without a value only the bounds are set, within which the value must be.
-        IF item ->> 'value' IS NULL THEN
-            INSERT INTO counter (space, name, value) VALUES (item ->> 'space', item ->> 'name', 0)
-                ON CONFLICT DO NOTHING;
-            SELECT c.value, c.floor, c."limit" INTO is_value, is_floor, is_limit FROM counter c
-                WHERE c.space = item ->> 'space' AND c.name = item ->> 'name' FOR UPDATE;
-            IF is_value < (item ->> 'floor')::bigint OR is_value > (item ->> 'limit')::bigint THEN
-                RAISE EXCEPTION 'a counter would leave its bounds' USING ERRCODE = 'SC004', DETAIL =
-                    jsonb_build_object('write', number, 'is', jsonb_build_array(is_value, is_floor, is_limit));
-            END IF;
-        END IF;
         INSERT INTO counter AS c (space, name, value, floor, "limit")
-            VALUES (item ->> 'space', item ->> 'name', coalesce((item ->> 'value')::bigint, is_value),
+            VALUES (item ->> 'space', item ->> 'name', (item ->> 'value')::bigint,
                     (item ->> 'floor')::bigint, (item ->> 'limit')::bigint)
             ON CONFLICT (space, name) DO UPDATE SET value = excluded.value, floor = excluded.floor,
                 "limit" = excluded."limit";
