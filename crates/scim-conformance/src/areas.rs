@@ -1,7 +1,9 @@
 //! The checks, one file an area of the checklist.
 
 mod access;
+mod bulk;
 mod create;
+mod cursors;
 mod data_types;
 mod delete;
 mod discovery;
@@ -9,6 +11,7 @@ mod discovery_content;
 mod errors;
 mod filtering;
 mod http;
+mod me;
 mod modify;
 mod modify_add;
 mod modify_remove;
@@ -47,9 +50,12 @@ const AREAS: &[&[Entry]] = &[
     modify_remove::ROWS,
     modify_replace::ROWS,
     delete::ROWS,
+    bulk::ROWS,
+    me::ROWS,
     errors::ROWS,
     versions::ROWS,
     security::ROWS,
+    cursors::ROWS,
 ];
 
 /// What is known about each row.
