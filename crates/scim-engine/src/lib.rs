@@ -3,6 +3,7 @@
 
 mod bulk;
 mod command;
+mod conditions;
 mod context;
 #[cfg(feature = "contract")]
 pub mod contract;

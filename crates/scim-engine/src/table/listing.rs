@@ -1,19 +1,15 @@
 //! Listings of tables: each type is a table, and a listing of several is merged.
 
 use scim_core::message::SearchRequest;
-use scim_core::syntax::parse_filter;
-use scim_core::{
-    Desired, Order, Predicate, Problem, ScimType, Selection, SortValue, Subject, TypeDef, UnknownAttribute,
-    orders,
-};
+use scim_core::{Desired, Order, Problem, ScimType, Selection, SortValue, Subject, TypeDef};
 use serde_json::Value;
 
 use super::{Table, TableEngine, TablePage, TableRow};
+use crate::conditions::{conditions, filter, listed_types, unknown_attribute};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
 use crate::paging::{Start, page_size};
 use crate::provisioning::Listing;
-use crate::scopes::Verb;
 use crate::store::{Position, version_tag};
 
 /// How deep a listing of several types goes: so many rows of each are read.
@@ -27,26 +23,22 @@ impl<T: Table> TableEngine<T> {
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
         let selection = Selection::new(search.attributes.as_deref(), search.excluded_attributes.as_deref())?;
-        let (defs, unknown): (Vec<&TypeDef>, _) = match kind {
-            Some(kind) => (vec![self.def(kind)?], UnknownAttribute::Refused),
-            None => {
-                // 7644-2-02: a root query covers what its client may read.
-                let may_read = |def: &&TypeDef| context.caller.scopes.covers(Verb::Read, def.name());
-                let all = self.registry.types().iter().map(AsRef::as_ref).filter(may_read);
-                (all.collect(), UnknownAttribute::HasNoValue)
-            }
-        };
+        let defs: Vec<&TypeDef> =
+            listed_types(&self.registry, context, kind)?.into_iter().map(AsRef::as_ref).collect();
         // Tables are paged by index, so that nothing else is asked for.
         let Start::Index(start_index) = Start::of(search, self.features.paging)? else {
             return Err(EngineError::Undecided);
         };
         let offset = start_index - 1;
         let limit = u32::try_from(page_size(search.count, &self.features)).unwrap_or(u32::MAX);
-        let pages = self.pages(&defs, search, unknown)?;
+        let filter = filter(search, &self.features)?;
+        let bind = self.bind_context(unknown_attribute(kind));
+        let conditions = conditions(&defs, filter.as_ref(), search, &self.features, &bind)?;
+        let page = |(predicate, order)| TablePage { predicate, order, offset, limit };
+        let pages: Vec<TablePage> = conditions.into_iter().map(page).collect();
         let (total, rows) = match (defs.as_slice(), pages.as_slice()) {
             ([def], [page]) => {
-                let page = TablePage { offset, limit, ..page.clone() };
-                let (total, rows) = self.table.select(&context.tenant, def.name(), &page).await?;
+                let (total, rows) = self.table.select(&context.tenant, def.name(), page).await?;
                 (total, rows.into_iter().map(|row| (*def, row)).collect())
             }
             _ => self.merged(context, &defs, &pages, (offset, limit)).await?,
@@ -60,31 +52,6 @@ impl<T: Table> TableEngine<T> {
             next_cursor: None,
             resources: rows.iter().map(show).collect(),
         })
-    }
-
-    /// What is asked of each table, as a first page without limit.
-    fn pages(
-        &self,
-        defs: &[&TypeDef],
-        search: &SearchRequest,
-        unknown: UnknownAttribute,
-    ) -> Result<Vec<TablePage>, EngineError> {
-        let filter = search.filter.as_deref().map(parse_filter).transpose()?;
-        let orders = if self.features.sort {
-            orders(defs, search.sort_by.as_deref(), search.sort_order.as_deref())?
-        } else {
-            None
-        };
-        let mut orders = orders.into_iter().flatten();
-        let context = self.bind_context(unknown);
-        let page = |def: &&TypeDef| {
-            let predicate = match &filter {
-                Some(filter) => def.bind(filter, &context)?,
-                None => Predicate::Always(true),
-            };
-            Ok(TablePage { predicate, order: orders.next(), offset: 0, limit: u32::MAX })
-        };
-        defs.iter().map(page).collect()
     }
 
     /// A page of several tables in one order.
@@ -102,7 +69,7 @@ impl<T: Table> TableEngine<T> {
         };
         let (mut total, mut found) = (0, Vec::new());
         for (def, page) in defs.iter().zip(pages) {
-            let page = TablePage { limit: deepest, ..page.clone() };
+            let page = TablePage { offset: 0, limit: deepest, ..page.clone() };
             let (count, rows) = self.table.select(&context.tenant, def.name(), &page).await?;
             total += count;
             let placed = |row| (position(def, page.order.as_ref(), &row), *def, row);

@@ -9,8 +9,8 @@ use scim_engine::core::{
 };
 use scim_engine::store::TenantId;
 use scim_engine::{
-    Caller, EngineError, IfMatch, ProvisioningEngine, RequestContext, Table, TableEngine, TableError,
-    TablePage, TableRow, plain_registry,
+    Caller, EngineError, Features, IfMatch, ProvisioningEngine, RequestContext, Table, TableEngine,
+    TableError, TablePage, TableRow, plain_registry,
 };
 use serde_json::{Map, Value, json};
 
@@ -242,6 +242,23 @@ async fn the_root_merges_all_tables() {
     let problem = engine.query(&context(51), None, &deep).await.unwrap_err().problem();
     assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::TooMany)));
     assert_eq!(engine.query(&context(52), Some("Team"), &deep).await.unwrap().total, Some(2));
+}
+
+/// 7644-2-02, 7644-3.4.2.2-01: the root shows what its client may read, and a filter is refused where
+/// filters are off.
+#[tokio::test]
+async fn listings_keep_to_scopes_and_features() {
+    let engine = engine();
+    create(&engine, "Team", 1, "Red").await.unwrap();
+    create(&engine, "Room", 2, "Blue").await.unwrap();
+    let mut of_rooms = context(3);
+    of_rooms.caller.scopes = "read:Room".parse().unwrap();
+    let listing = engine.query(&of_rooms, None, &SearchRequest::default()).await.unwrap();
+    assert_eq!((listing.total, &listing.resources[0]["displayName"]), (Some(1), &json!("Blue")));
+    let engine = engine.with_features(Features { filter: false, ..Features::default() });
+    let filtered = SearchRequest { filter: Some("displayName pr".to_owned()), ..SearchRequest::default() };
+    let problem = engine.query(&context(4), Some("Team"), &filtered).await.unwrap_err().problem();
+    assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::InvalidFilter)));
 }
 
 /// Links have no place in single tables.
