@@ -2,6 +2,7 @@
 //! contract suite.
 
 mod bulk;
+pub mod check;
 mod command;
 mod conditions;
 mod context;

@@ -1,7 +1,9 @@
 //! What the command line and the admin API can be asked, as values: the words of the one are the path of
 //! the other, and its options the members of the body.
 
+mod check;
 mod integration;
+mod outbox;
 mod region;
 mod role;
 mod seats;
@@ -12,7 +14,9 @@ mod workspace;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use check::{CheckOrder, Everything};
 pub(crate) use integration::IntegrationOrder;
+pub(crate) use outbox::OutboxOrder;
 pub(crate) use region::RegionOrder;
 pub(crate) use role::RoleOrder;
 pub(crate) use seats::SeatsOrder;
@@ -31,6 +35,8 @@ pub(crate) enum Order {
     Region(RegionOrder),
     Seats(SeatsOrder),
     User(UserOrder),
+    Outbox(OutboxOrder),
+    Check(CheckOrder),
 }
 
 /// A whole workspace.

@@ -7,6 +7,7 @@ mod backing {
 }
 
 mod booking;
+mod check;
 mod command_catalogue;
 mod command_integration;
 mod command_users;
