@@ -167,7 +167,7 @@ impl Tables<'_, '_> {
             let mut wanted = Wanted::default();
             let keys = rows.iter().map(key).collect::<Result<Vec<_>, _>>()?;
             let beside = self.beside(&keys).await?;
-            for ((row, key), beside) in rows.iter().zip(keys).zip(&beside) {
+            for ((row, key), beside) in rows.iter().zip(&keys).zip(&beside) {
                 self.record(row, key, beside, &mut wanted)?;
             }
             self.holders(&wanted.claims).await?;
@@ -221,14 +221,14 @@ impl Tables<'_, '_> {
     fn record(
         &mut self,
         row: &Row,
-        key: RecordKey,
+        key: &RecordKey,
         beside: &Beside,
         all: &mut Wanted,
     ) -> Result<(), StoreError> {
         let record = match record(key.clone(), row, 0) {
             Ok(record) => record,
             Err(error) => {
-                self.check.unreadable(&key, &error);
+                self.check.unreadable(key, &error);
                 return Ok(());
             }
         };
@@ -240,7 +240,7 @@ impl Tables<'_, '_> {
         for IndexRow { path, rank, value, rest } in wanted.rows {
             let sent = [json!(path), json!(rank), json!(index_text(value)), json!(&rest)];
             if !kept.contains(&sent) {
-                self.check.lacks(&key, path);
+                self.check.lacks(key, path);
             }
             let RecordRef { kind, id } = &key.record;
             all.rows.push((key.clone(), path, rest, json!([key.space.as_str(), kind, id, created, sent])));

@@ -41,7 +41,7 @@ const INDEX: [&str; 2] = [
      AND NOT EXISTS (SELECT FROM jsonb_array_elements($6::text::jsonb) n(entry) WHERE n.entry ->> 0 = a.path \
      AND (n.entry ->> 1)::smallint = a.rank AND scim_index_key(n.entry) = a.value)",
     "INSERT INTO attribute_value AS a (space, kind, id, created, path, rank, value, rest) \
-     SELECT $1, $2, $3, $4, n.entry ->> 0, (n.entry ->> 1)::smallint, scim_index_key(n.entry), n.entry ->> 3 \
+     SELECT $1::text, $2::text, $3::text, $4::bigint, n.entry ->> 0, (n.entry ->> 1)::smallint, scim_index_key(n.entry), n.entry ->> 3 \
      FROM jsonb_array_elements($5::text::jsonb) n(entry) ON CONFLICT (space, kind, path, rank, value, created, id) \
      DO UPDATE SET rest = excluded.rest WHERE a.rest <> excluded.rest",
 ];

@@ -10,6 +10,7 @@ mod booking;
 mod check;
 mod command_catalogue;
 mod command_integration;
+mod command_outbox;
 mod command_users;
 mod list;
 mod news;

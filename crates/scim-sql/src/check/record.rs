@@ -79,8 +79,8 @@ impl Check<'_> {
         let (space, RecordRef { kind, id }) = (record.key.space.as_str(), &record.key.record);
         let Some(form) = form else {
             self.damaged(&record.key, &"its match form is damaged");
-            self.count(record, beside);
-            return Wanted::default();
+            let claims = self.count(record, beside).map(|expected| expected.claims).unwrap_or_default();
+            return Wanted { claims, ..Wanted::default() };
         };
         let place = |what| Place { what, space, place: format!("{kind} {id}") };
         let names = FoldedNames::of(record.name.as_deref());

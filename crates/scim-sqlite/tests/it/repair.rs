@@ -91,7 +91,7 @@ const DAMAGES: &[(&str, &[FaultKind], &[FaultKind])] = &[
     (
         "UPDATE counter SET value = 9; DELETE FROM unique_value; DELETE FROM attribute_value; DELETE FROM total; \
          UPDATE resource SET form = x'ff', owner = 0, version = 0, name_exact = NULL",
-        &[Record, Claim, Index, Link, Total, Counter],
+        &[Record, Claim, Link, Total, Counter],
         &[],
     ),
 ];
