@@ -154,7 +154,8 @@ impl Mender<'_> {
             Mend::Work { space, name } => {
                 let shard = i64::from(space.shard(SHARDS));
                 self.execute(
-                    "UPDATE due SET shard = ($3::bigint)::smallint WHERE space = $1 AND name = $2 AND shard <> $3",
+                    "UPDATE due SET shard = ($3::bigint)::smallint WHERE space = $1 AND name = $2 \
+                     AND shard <> $3::bigint",
                     &[&space.as_str(), name, &shard],
                 )
                 .await?
