@@ -18,6 +18,7 @@ mod desk;
 mod directory;
 mod integration;
 mod names;
+mod outbox;
 mod refusal;
 mod region;
 mod role;
@@ -38,6 +39,7 @@ pub use integration::{
     DeleteIntegration, IntegrationState, IntegrationView, NoteTokenUse, RegenerateToken, SetUpIntegration,
     ShowIntegration,
 };
+pub use outbox::{DeadLetterView, DiscardDelivery, PendingView, RetryDeliveries};
 pub use refusal::CommandRefusal;
 pub use region::{CreateRegion, DeleteRegion, RenameRegion, SetDefaultRegion};
 pub use role::{ArchiveRole, CreateRole, DeleteRole, RenameRole, SetGrants};

@@ -33,13 +33,16 @@ pub trait Delivery: Send + Sync + 'static {
     fn invoice(&self, invoice: &Invoice, id: &str) -> impl Future<Output = Result<(), DeliveryError>> + Send;
 }
 
+/// The name under which the outbox keeps how far [`Deliveries`] have come.
+pub const DELIVERIES: &str = "deliveries";
+
 /// Gives a [`Delivery`] what the outbox has for it; what fails holds nothing else back.
 #[derive(Clone, Debug)]
 pub struct Deliveries<D>(pub D);
 
 impl<D: Delivery> Consumer for Deliveries<D> {
     fn name(&self) -> &'static str {
-        "deliveries"
+        DELIVERIES
     }
 
     fn sequence(&self) -> Sequence {

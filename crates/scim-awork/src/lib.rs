@@ -29,6 +29,7 @@ mod contact_info;
 mod delivery;
 mod event;
 mod exact_name;
+mod expectation;
 mod integration;
 mod jobs;
 mod language;
@@ -61,10 +62,11 @@ pub use contact_info::{
     AddressSubtype, ContactInfo, ContactList, EmailSubtype, MessengerSubtype, PhoneSubtype, PostalAddress,
     contact_infos, country_code, follow_user_name, normalise_entries, normalise_primary, work_email,
 };
-pub use delivery::{ChangeListener, Changes, Deliveries, Delivery, LogDelivery};
+pub use delivery::{ChangeListener, Changes, DELIVERIES, Deliveries, Delivery, LogDelivery};
 #[cfg(feature = "smtp")]
 pub use delivery::{SmtpDelivery, SmtpError, SmtpOptions};
 pub use event::{Activation, AworkEvent, Changed, Mail, MailSubject, Operation};
+pub use expectation::AworkExpectation;
 pub use integration::{CLIENT_NAME, ClientApplication, Integration};
 pub use jobs::{AworkJobs, copy_account};
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};

@@ -117,6 +117,7 @@ macro_rules! store_contract {
             events::an_event_is_amended_in_its_place
             work::due_work_comes_oldest_first
             work::work_can_be_moved
+            work::work_of_a_space_is_listed
             work::work_is_found_in_its_shard
             tenants::keys_of_tenants_are_apart
             tenants::writes_of_tenants_are_apart

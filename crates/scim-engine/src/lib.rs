@@ -3,6 +3,7 @@
 
 mod audit;
 mod bulk;
+pub mod check;
 mod command;
 mod conditions;
 mod context;

@@ -1,5 +1,6 @@
 //! The in-memory store: every promise of [`Store`] but to outlive the process.
 
+mod check;
 mod commit;
 mod links;
 mod query;
@@ -9,6 +10,7 @@ mod table;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::check::{Checked, Expectation, Fault, Repaired};
 use crate::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue, Store,
     StoreError,
@@ -81,5 +83,15 @@ impl Store for MemoryStore {
 
     async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
         Ok(self.notes.get(&key))
+    }
+}
+
+impl Checked for MemoryStore {
+    async fn check_all(&self, expectation: Arc<dyn Expectation>) -> Result<Vec<Fault>, StoreError> {
+        self.look(|state| state.faults(&*expectation))
+    }
+
+    async fn repair(&self, expectation: Arc<dyn Expectation>) -> Result<Repaired, StoreError> {
+        Ok(self.state.write().map_err(poisoned)?.repair(&*expectation))
     }
 }

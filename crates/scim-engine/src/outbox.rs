@@ -13,12 +13,16 @@ mod job;
 mod keys;
 mod lease;
 mod nudge;
+mod pending;
 mod worker;
 
 pub use consumer::{Consumer, DeliveryError, Message, Sequence};
-pub use dead_letter::{DeadLetter, dead_letters, discard, redeliver};
+pub use dead_letter::{
+    DeadLetter, dead_letters, discard, discard_writes, letter_key, redeliver, redeliver_writes,
+};
 pub use job::{Job, JobStep, Jobs};
 pub use keys::append;
 pub use lease::lease_key;
 pub use nudge::Nudge;
+pub use pending::{Pending, pending};
 pub use worker::{Turn, Worker, WorkerConfig};

@@ -26,7 +26,7 @@ pub use key::{
 };
 pub use note::{LONGEST_NOTE, NOTE_LIFE, NOTES_PER_SPACE, Note, NoteKey, Notes};
 pub use query::{Found, Position, Query, QueryPage, TypeQuery};
-pub use read::{Counter, Event, LinksKey, ReadKey, ReadValue};
+pub use read::{Counter, Event, LinksKey, ReadKey, ReadValue, Waiting};
 pub use record::{Record, version_tag};
 
 /// Storage for one server or many.

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use scim_engine::check::Expectation;
 use scim_engine::store::{ClaimKey, Record, RecordKey, RecordRef, Space, StoreError};
-use scim_sql::check::{Check, Expected, Fault, StoredRecord};
+use scim_sql::check::{Beside, Check, Findings, IndexedKey, REPAIR_MARK, StoredRecord};
 use scim_sql::{IndexRow, Param, Sql, unique_key};
 use serde_json::json;
 use tokio_postgres::Row;
@@ -68,25 +69,51 @@ const LINKS: &str = "SELECT l.space, l.member_id, l.relation, l.member_kind, l.o
 const WORK: &str =
     "SELECT space, name, shard FROM due WHERE (space, name) > ($1, $2) ORDER BY space, name LIMIT $3";
 
-type Expecting<'e> = &'e (dyn Fn(&Record) -> Option<Expected> + Send + Sync);
+const MARK: &str = "SELECT version FROM mark WHERE space = $1 AND name = $2";
 
-/// All faults of the whole database.
-pub(crate) struct Whole<'e>(pub(crate) Expecting<'e>);
+const OWNERS: &str = "SELECT i.at, l.relation, l.owner_kind, l.owner_id \
+     FROM jsonb_array_elements($1::text::jsonb) WITH ORDINALITY i(key, at) JOIN LATERAL \
+     (SELECT * FROM link l WHERE l.space = i.key ->> 0 AND l.member_id = i.key ->> 1 \
+     AND l.relation = i.key ->> 2 AND l.member_kind = i.key ->> 3 OFFSET 0) l ON TRUE ORDER BY i.at, l.position";
+
+const GUIDES: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    ", r.space, r.kind, r.id FROM jsonb_array_elements($1::text::jsonb) i(key) JOIN LATERAL \
+     (SELECT * FROM resource r WHERE r.space = i.key ->> 0 AND r.kind = i.key ->> 1 AND r.id = i.key ->> 2 \
+     OFFSET 0) r ON TRUE"
+);
+
+/// Rows of the index that no record has. It looks at each of them, so it is asked only where there may be some.
+const SURPLUS: &str = "SELECT a.space, a.kind, a.id, a.path, a.rank, a.value, a.created FROM attribute_value a \
+     LEFT JOIN LATERAL (SELECT * FROM resource r WHERE r.space = a.space AND r.kind = a.kind AND r.id = a.id \
+     OFFSET 0) r ON TRUE WHERE NOT coalesce(r.visible AND r.created = a.created AND EXISTS \
+     (SELECT FROM jsonb_array_elements(CASE WHEN jsonb_typeof(r.indexed) = 'array' THEN r.indexed ELSE '[]' END) \
+     e(entry) WHERE e.entry ->> 0 = a.path AND (e.entry ->> 1)::smallint = a.rank \
+     AND scim_index_key(e.entry) = a.value), FALSE) LIMIT $1";
+
+/// How many rows of the index that no record has are told of at once.
+const MOST_SURPLUS: i64 = 10_000;
+
+/// All that is found in the whole database.
+pub(crate) struct Whole<'e>(pub(crate) &'e dyn Expectation);
 
 impl Read for Whole<'_> {
-    type Answer = Vec<Fault>;
+    type Answer = Findings;
 
-    async fn run(&self, snapshot: &mut Snapshot) -> Result<Vec<Fault>, Stop> {
-        let mut tables = Tables { snapshot, check: Check::new(self.0) };
+    async fn run(&self, snapshot: &mut Snapshot) -> Result<Findings, Stop> {
+        let mut tables = Tables { snapshot, check: Check::new(self.0), guide: None };
         tables.ask(Question::kept(SETTINGS, Vec::new())).await?;
+        let mark = tables.ask(Question::kept(MARK, texts(REPAIR_MARK))).await?;
+        let mark = mark.first().map_or(Ok(0), |row| int(row, 0))?;
         tables.records().await?;
         tables.claims().await?;
         tables.work().await?;
         tables.links().await?;
         tables.sums().await?;
-        let Tables { snapshot, check } = tables;
+        let Tables { snapshot, check, .. } = tables;
         snapshot.ask(&[], true).await?;
-        Ok(check.into_faults())
+        Ok(check.into_findings(mark))
     }
 }
 
@@ -103,6 +130,27 @@ struct Wanted {
 struct Tables<'s, 'e> {
     snapshot: &'s mut Snapshot,
     check: Check<'e>,
+    /// The guide of the last space that has one.
+    guide: Option<Record>,
+}
+
+/// The question for the owners of records by the relations by which they are judged, and whose each number is.
+pub(crate) fn owners(expectation: &dyn Expectation, keys: &[RecordKey]) -> Option<(Question, Vec<usize>)> {
+    let (mut asked, mut of) = (Vec::new(), Vec::new());
+    for (at, RecordKey { space, record }) in keys.iter().enumerate() {
+        for relation in expectation.relations(&record.kind) {
+            asked.push(json!([space.as_str(), record.id, relation, record.kind]));
+            of.push(at);
+        }
+    }
+    let asked = serde_json::Value::from(asked).to_string();
+    (!of.is_empty()).then(|| (Question::kept(OWNERS, vec![Param::Text(asked)]), of))
+}
+
+/// An owner, and the number of the question that it answers.
+pub(crate) fn owner(row: &Row) -> Result<(usize, String, RecordRef), StoreError> {
+    let at = usize::try_from(int(row, 0)? - 1).map_err(damaged)?;
+    Ok((at, column(row, 1)?, RecordRef { kind: column(row, 2)?, id: column(row, 3)? }))
 }
 
 impl Tables<'_, '_> {
@@ -117,37 +165,85 @@ impl Tables<'_, '_> {
             let Some(last) = rows.last() else { return Ok(()) };
             after = [column(last, 7)?, column(last, 8)?, column(last, 9)?];
             let mut wanted = Wanted::default();
-            for row in &rows {
-                self.record(row, &mut wanted)?;
+            let keys = rows.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+            let beside = self.beside(&keys).await?;
+            for ((row, key), beside) in rows.iter().zip(&keys).zip(&beside) {
+                self.record(row, key, beside, &mut wanted)?;
             }
             self.holders(&wanted.claims).await?;
             self.index(wanted.rows).await?;
         }
     }
 
+    /// What stands beside records, which are in the order of their spaces.
+    async fn beside(&mut self, keys: &[RecordKey]) -> Result<Vec<Beside>, Stop> {
+        let expectation = self.check.expectation();
+        let mut guided: Vec<Option<RecordKey>> =
+            keys.iter().map(|key| expectation.guide(&key.space)).collect();
+        let mut asked: Vec<&RecordKey> = guided.iter().flatten().collect();
+        asked.dedup();
+        asked.retain(|key| self.guide.as_ref().is_none_or(|guide| guide.key != **key));
+        let mut known: BTreeMap<RecordKey, Record> =
+            self.guide.take().into_iter().map(|guide| (guide.key.clone(), guide)).collect();
+        if !asked.is_empty() {
+            let asked: Vec<_> = asked
+                .iter()
+                .map(|RecordKey { space, record }| json!([space.as_str(), record.kind, record.id]))
+                .collect();
+            let asked = serde_json::Value::from(asked).to_string();
+            for row in self.ask(Question::kept(GUIDES, vec![Param::Text(asked)])).await? {
+                // One that cannot be read is named when it is looked at itself.
+                if let Ok(record) = record(key(&row)?, &row, 0) {
+                    known.insert(record.key.clone(), record);
+                }
+            }
+        }
+        let mut beside: Vec<Beside> = guided
+            .iter()
+            .map(|key| Beside {
+                guide: key.as_ref().and_then(|key| known.get(key)).cloned(),
+                owners: Vec::new(),
+            })
+            .collect();
+        self.guide = guided.pop().flatten().and_then(|key| known.remove(&key));
+        if let Some((question, of)) = owners(expectation, keys) {
+            for row in self.ask(question).await? {
+                let (at, relation, owner) = owner(&row)?;
+                if let Some(beside) = of.get(at).and_then(|at| beside.get_mut(*at)) {
+                    beside.owners.push((relation, owner));
+                }
+            }
+        }
+        Ok(beside)
+    }
+
     /// Looks at a record, and adds what must stand elsewhere.
-    fn record(&mut self, row: &Row, all: &mut Wanted) -> Result<(), StoreError> {
-        let space = Space::from_stored(column::<&str>(row, 7)?);
-        let key = RecordKey::new(&space, column(row, 8)?, column(row, 9)?);
-        let stored = record(key.clone(), row, 0).and_then(|record| Ok((record, object(row, 12)?)));
-        let (record, form) = match stored {
-            Ok(stored) => stored,
+    fn record(
+        &mut self,
+        row: &Row,
+        key: &RecordKey,
+        beside: &Beside,
+        all: &mut Wanted,
+    ) -> Result<(), StoreError> {
+        let record = match record(key.clone(), row, 0) {
+            Ok(record) => record,
             Err(error) => {
-                self.check.unreadable(&key, &error);
+                self.check.unreadable(key, &error);
                 return Ok(());
             }
         };
+        let form = object(row, 12).ok();
         let (created, name_exact, name_folded) = (record.created, column(row, 10)?, column(row, 11)?);
-        let wanted = self.check.record(&StoredRecord { record, name_exact, name_folded, form });
+        let wanted = self.check.record(&StoredRecord { record, name_exact, name_folded, form }, beside);
         // What the function keeps beside the record is what it takes out of the index later.
         let kept: Vec<[serde_json::Value; 4]> = serde_json::from_str(column(row, 13)?).unwrap_or_default();
         for IndexRow { path, rank, value, rest } in wanted.rows {
             let sent = [json!(path), json!(rank), json!(index_text(value)), json!(&rest)];
             if !kept.contains(&sent) {
-                self.check.lacks(&key, path);
+                self.check.lacks(key, path);
             }
             let RecordRef { kind, id } = &key.record;
-            all.rows.push((key.clone(), path, rest, json!([space.as_str(), kind, id, created, sent])));
+            all.rows.push((key.clone(), path, rest, json!([key.space.as_str(), kind, id, created, sent])));
         }
         all.claims.extend(wanted.claims.into_iter().map(|claim| (key.clone(), claim)));
         Ok(())
@@ -244,13 +340,33 @@ impl Tables<'_, '_> {
         let answers = self.snapshot.ask(&questions, false).await?;
         let [rows, totals, counters] = answers.as_slice() else { return Err(damaged("no sums").into()) };
         let rows = rows.first().map_or(Ok(0), |row| int(row, 0))?;
-        self.check.sums(rows, &numbers(totals)?, &numbers(counters)?);
+        if self.check.index_size(rows) {
+            for row in self.ask(Question::kept(SURPLUS, vec![Param::Int(MOST_SURPLUS)])).await? {
+                self.check.surplus(IndexedKey {
+                    record: RecordKey::new(
+                        &Space::from_stored(column(&row, 0)?),
+                        column(&row, 1)?,
+                        column(&row, 2)?,
+                    ),
+                    path: column(&row, 3)?,
+                    rank: int(&row, 4)?,
+                    value: Param::Text(column(&row, 5)?),
+                    created: column(&row, 6)?,
+                });
+            }
+        }
+        self.check.sums(&numbers(totals)?, &numbers(counters)?);
         Ok(())
     }
 }
 
 fn numbers(rows: &[Row]) -> Result<BTreeMap<(String, String), i64>, StoreError> {
     rows.iter().map(|row| Ok(((column(row, 0)?, column(row, 1)?), column(row, 2)?))).collect()
+}
+
+/// The key of a record, behind its columns.
+fn key(row: &Row) -> Result<RecordKey, StoreError> {
+    Ok(RecordKey::new(&Space::from_stored(column(row, 7)?), column(row, 8)?, column(row, 9)?))
 }
 
 /// The next rows behind a key.

@@ -39,11 +39,12 @@ mod options;
 mod query;
 mod read;
 mod readers;
+mod repair;
 mod row;
 mod store;
 mod writer;
 
 pub use error::OpenError;
 pub use options::PostgresOptions;
-pub use scim_sql::check::{Expected, Fault};
+pub use scim_engine::check::{Expected, Fault};
 pub use store::PostgresStore;

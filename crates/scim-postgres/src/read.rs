@@ -1,7 +1,7 @@
 //! Reads by key.
 
 use scim_core::FarEnd;
-use scim_engine::store::{Counter, DueKey, Event, ReadKey, ReadValue, RecordKey, Space, StoreError};
+use scim_engine::store::{Counter, DueKey, Event, ReadKey, ReadValue, RecordKey, Space, StoreError, Waiting};
 use scim_sql::{Param, Postgres, Sql, unique_key};
 use tokio_postgres::Row;
 
@@ -80,6 +80,14 @@ pub(crate) fn question(key: &ReadKey) -> Question {
             "SELECT at, body FROM due WHERE space = $1 AND name = $2",
             texts([key.space.as_str(), &key.name]),
         ),
+        ReadKey::Waiting { space, after, limit } => {
+            let mut params = texts([space.as_str(), after]);
+            params.push(Param::Int(bounded(*limit)));
+            Question::kept(
+                "SELECT name, at, body FROM due WHERE space = $1 AND name > $2 ORDER BY name LIMIT $3",
+                params,
+            )
+        }
     }
 }
 
@@ -148,6 +156,16 @@ pub(crate) fn value(key: &ReadKey, rows: &[Row]) -> Result<ReadValue, StoreError
         ReadKey::Due(_) => {
             let work = |row| Ok::<_, StoreError>((column(row, 0)?, json(row, 1)?));
             ReadValue::Due(first.map(work).transpose()?)
+        }
+        ReadKey::Waiting { .. } => {
+            let work = |row| {
+                Ok::<_, StoreError>(Waiting {
+                    name: column(row, 0)?,
+                    at: column(row, 1)?,
+                    body: json(row, 2)?,
+                })
+            };
+            ReadValue::Waiting(rows.iter().map(work).collect::<Result<_, _>>()?)
         }
     })
 }

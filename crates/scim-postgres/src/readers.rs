@@ -34,6 +34,16 @@ impl Question {
         Self { text: Cow::Borrowed(text), params }
     }
 
+    /// Its text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is bound to it.
+    pub(crate) fn params(&self) -> &[Param] {
+        &self.params
+    }
+
     /// One that is written for the occasion, such as a filter: it is planned for its values.
     pub(crate) fn lowered(sql: Sql) -> Self {
         let (text, params) = sql.finish(&Postgres);

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use scim_engine::check::{Checked, Expectation, Expected, Fault, Repaired};
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
     Store, StoreError,
 };
-use scim_sql::check::{Expected, Fault};
 
 use crate::check::Whole;
 use crate::connection;
@@ -18,6 +18,7 @@ use crate::options::PostgresOptions;
 use crate::query::{Page, Plan};
 use crate::read;
 use crate::readers::{Ask, Question, Readers};
+use crate::repair::Repair;
 use crate::writer::Writer;
 
 /// How often, and how long, a reader of events waits for those that are about to be settled.
@@ -70,16 +71,17 @@ impl PostgresStore {
     /// for `pg_amcheck` to say.
     ///
     /// `expected` computes from a record what must go with it; records for which it gives none are
-    /// checked as far as they tell by themselves. At most 1,000 faults are named.
+    /// checked as far as they tell by themselves. At most 1,000 faults are named. [`Checked::repair`] mends
+    /// what can be mended.
     ///
     /// # Errors
     ///
     /// Returns a [`StoreError`] when the store cannot answer now.
     pub async fn check(
         &self,
-        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync,
+        expected: impl Fn(&Record) -> Option<Expected> + Send + Sync + 'static,
     ) -> Result<Vec<Fault>, StoreError> {
-        self.inner.readers.run(Whole(&expected)).await
+        self.check_all(Arc::new(expected)).await
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
@@ -142,6 +144,18 @@ impl Store for PostgresStore {
     async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
         let answers = self.inner.readers.run(Ask(&[notes::question(&key)])).await?;
         notes::note(answers.first().map_or(&[], Vec::as_slice))
+    }
+}
+
+impl Checked for PostgresStore {
+    async fn check_all(&self, expectation: Arc<dyn Expectation>) -> Result<Vec<Fault>, StoreError> {
+        Ok(self.inner.readers.run(Whole(&*expectation)).await?.faults)
+    }
+
+    async fn repair(&self, expectation: Arc<dyn Expectation>) -> Result<Repaired, StoreError> {
+        let Inner { readers, writer, .. } = &*self.inner;
+        let expectation = &*expectation;
+        scim_sql::check::repair(&Repair { readers, pool: writer.pool(), expectation }).await
     }
 }
 

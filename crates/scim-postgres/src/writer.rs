@@ -23,6 +23,8 @@ use crate::error::{Fault, OpenError, is_repeated, store_error, unreachable};
 use crate::options::PostgresOptions;
 use batch::Plan;
 
+pub(crate) use batch::exact_json;
+
 const COMMIT: &str = "SELECT scim_commit($1, $2, $3, $4, $5::text::jsonb)";
 
 /// How often a commit that clashes with others is run.

@@ -1,50 +1,30 @@
 //! Whether everything beside the documents agrees with them: what is decided, whatever the database.
 //!
-//! A backend goes through its tables in one snapshot and tells a [`Check`] what it finds.
+//! A backend goes through its tables in one snapshot and tells a [`Check`] what it finds. What can be made
+//! again comes out as [`Mend`]s, which the backend carries out in small transactions.
+
+mod mend;
+mod record;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use scim_core::text::Folding;
-use scim_engine::store::{ClaimKey, Record, RecordKey, RecordRef, SHARDS, Space};
-use serde_json::{Map, Value};
+use scim_engine::store::{ClaimKey, Counter, Record, RecordKey, RecordRef, SHARDS, Space};
+
+pub use mend::{IndexedKey, LinkRow, MEND_AT_ONCE, Mend, Menders, REPAIR_MARK, repair};
+pub use record::{Beside, StoredRecord, Wanted, expected};
+pub use scim_engine::check::{Expectation, Expected, Fault, FaultKind, Seen};
 
 use crate::index_key::unique_key;
-use crate::index_row::{IndexRow, index_rows};
+use crate::sql::Param;
 
-/// After how many faults a check ends.
+/// How many faults a check names.
 const MOST_FAULTS: usize = 1_000;
 
-/// What a record must have brought along, as the application computes it from the document.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Expected {
-    /// The match form; `$shown` is taken from what stands beside the document.
-    pub form: Map<String, Value>,
-    /// The unique values that the record holds, and no others.
-    pub claims: Vec<ClaimKey>,
-    /// What the record adds to counters of its space; other records add to the same ones.
-    pub counted: Vec<(&'static str, i64)>,
-}
-
-/// Something that does not agree.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fault {
-    /// The space that it is found in; empty when it is about the whole database.
-    pub space: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.space.is_empty() {
-            f.write_str(&self.message)
-        } else {
-            write!(f, "{}: {}", self.space, self.message)
-        }
-    }
-}
+/// How many mends it remembers; a repair looks again when it has carried them out.
+const MOST_MENDS: usize = 100_000;
 
 /// Whether records of the space are ever listed; those of shared things are reached by key only.
 #[must_use]
@@ -72,187 +52,268 @@ impl<'n> FoldedNames<'n> {
     }
 }
 
-/// A row of `resource`.
-#[derive(Clone, Debug)]
-pub struct StoredRecord {
-    /// The record.
-    pub record: Record,
-    /// The column `name_exact`.
-    pub name_exact: Option<String>,
-    /// The column `name_folded`.
-    pub name_folded: Option<String>,
-    /// The match form.
-    pub form: Map<String, Value>,
-}
-
-/// What must stand elsewhere for a record.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    /// The unique values whose holder it must be.
-    pub claims: Vec<ClaimKey>,
-    /// Its rows of the index.
-    pub rows: Vec<IndexRow>,
+/// What a check has come to.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What does not agree.
+    pub faults: Vec<Fault>,
+    /// What mends records, claims, links and work.
+    pub mends: Vec<Mend>,
+    /// What mends sums, which are right only when there is nothing else to mend. None as long as a record
+    /// cannot be read.
+    pub sums: Vec<Mend>,
+    /// The version of the [`REPAIR_MARK`] in the same snapshot.
+    pub mark: i64,
 }
 
 /// The faults that were found, and what the records add up to.
 pub struct Check<'e> {
-    expected: &'e (dyn Fn(&Record) -> Option<Expected> + Send + Sync),
-    faults: Vec<Fault>,
+    expectation: &'e dyn Expectation,
+    findings: Findings,
     visible: BTreeMap<(String, String), i64>,
     index_rows: i64,
+    index_is_faulty: bool,
+    /// Whether a record could not be read, so that nobody knows what all add up to.
+    is_blind: bool,
     counters: BTreeMap<(String, String), i64>,
     counter_names: BTreeSet<&'static str>,
+}
+
+/// A fault in the making: where it is, and what should and what is.
+struct Place<'p> {
+    what: FaultKind,
+    space: &'p str,
+    place: String,
 }
 
 impl<'e> Check<'e> {
     /// Nothing was looked at yet.
     #[must_use]
-    pub fn new(expected: &'e (dyn Fn(&Record) -> Option<Expected> + Send + Sync)) -> Self {
+    pub fn new(expectation: &'e dyn Expectation) -> Self {
         Self {
-            expected,
-            faults: Vec::new(),
+            expectation,
+            findings: Findings::default(),
             visible: BTreeMap::new(),
             index_rows: 0,
+            index_is_faulty: false,
+            is_blind: false,
             counters: BTreeMap::new(),
             counter_names: BTreeSet::new(),
         }
     }
 
-    /// All faults that were found.
+    /// What the application says of its records.
     #[must_use]
-    pub fn into_faults(self) -> Vec<Fault> {
-        self.faults
+    pub fn expectation(&self) -> &'e dyn Expectation {
+        self.expectation
     }
 
-    /// Notes a fault, unless there are too many already.
-    pub fn fault(&mut self, space: &str, message: impl Into<String>) {
-        if self.faults.len() < MOST_FAULTS {
-            self.faults.push(Fault { space: space.to_owned(), message: message.into() });
+    /// All that was found; `mark` is the version of the [`REPAIR_MARK`].
+    #[must_use]
+    pub fn into_findings(self, mark: i64) -> Findings {
+        let sums = if self.is_blind { Vec::new() } else { self.findings.sums };
+        Findings { mark, sums, ..self.findings }
+    }
+
+    /// What the database says of its own files.
+    pub fn storage(&mut self, message: &str) {
+        let place = Place { what: FaultKind::Storage, space: "", place: "the database file".to_owned() };
+        self.fault(place, "whole", message, message.to_owned());
+    }
+
+    fn fault(&mut self, place: Place<'_>, expected: &str, found: &str, message: String) {
+        if self.findings.faults.len() < MOST_FAULTS {
+            self.findings.faults.push(Fault {
+                what: place.what,
+                space: place.space.to_owned(),
+                place: place.place,
+                expected: expected.to_owned(),
+                found: found.to_owned(),
+                message,
+            });
         }
     }
 
-    /// A record whose row cannot be understood.
-    pub fn unreadable(&mut self, key: &RecordKey, error: &dyn fmt::Display) {
-        let RecordRef { kind, id } = &key.record;
-        self.fault(key.space.as_str(), format!("{kind} {id} cannot be read: {error}"));
-    }
-
-    /// Looks at the row of a record; what must stand for it elsewhere.
-    pub fn record(&mut self, stored: &StoredRecord) -> Wanted {
-        let StoredRecord { record, name_exact, name_folded, form } = stored;
-        let space = record.key.space.as_str();
-        let RecordRef { kind, id } = &record.key.record;
-        let names = FoldedNames::of(record.name.as_deref());
-        if (name_exact.as_deref(), name_folded.as_deref())
-            != (names.exact.as_deref(), names.folded.as_deref())
-        {
-            self.fault(space, format!("the folded names of {kind} {id} are not those of its name"));
+    fn mend(&mut self, mend: Mend) {
+        let mends = &mut self.findings.mends;
+        if mends.len() < MOST_MENDS && mends.last() != Some(&mend) {
+            mends.push(mend);
         }
-        if record.modified < record.created {
-            self.fault(space, format!("{kind} {id} was modified before it was created"));
-        }
-        let mut wanted = Wanted::default();
-        if let Some(mut expected) = (self.expected)(record) {
-            if let Some(shown) = record.extra.get("$shown") {
-                expected.form.insert("$shown".to_owned(), shown.clone());
-            }
-            if expected.form != *form {
-                self.fault(space, format!("the match form of {kind} {id} is not that of its document"));
-            }
-            for (name, by) in expected.counted {
-                *self.counters.entry((space.to_owned(), name.to_owned())).or_default() += by;
-                self.counter_names.insert(name);
-            }
-            wanted.claims = expected.claims;
-        }
-        if record.visible {
-            *self.visible.entry((space.to_owned(), kind.clone())).or_default() += 1;
-            if is_listed(&record.key) {
-                wanted.rows = index_rows(form);
-                self.index_rows += i64::try_from(wanted.rows.len()).unwrap_or(i64::MAX);
-            }
-        }
-        wanted
     }
 
     /// A value whose holder the record must be, and who holds it.
     pub fn held(&mut self, record: &RecordKey, claim: &ClaimKey, holder: Option<&RecordRef>) {
         let RecordRef { kind, id } = &record.record;
         if holder != Some(&record.record) {
+            let place = Place {
+                what: FaultKind::Claim,
+                space: record.space.as_str(),
+                place: format!("{} {}", claim.name, claim.value),
+            };
+            let found = holder.map_or("nobody".to_owned(), |holder| format!("{} {}", holder.kind, holder.id));
             let message = format!("{kind} {id} does not hold its {} {}", claim.name, claim.value);
-            self.fault(record.space.as_str(), message);
+            self.fault(place, &format!("{kind} {id}"), &found, message);
+            self.mend(Mend::Record(record.clone()));
         }
     }
 
     /// A row of the index that is missing.
     pub fn lacks(&mut self, record: &RecordKey, path: &str) {
         let RecordRef { kind, id } = &record.record;
-        self.fault(record.space.as_str(), format!("the index lacks the {path} of {kind} {id}"));
+        let place = Place {
+            what: FaultKind::Index,
+            space: record.space.as_str(),
+            place: format!("{kind} {id} {path}"),
+        };
+        let message = format!("the index lacks the {path} of {kind} {id}");
+        self.fault(place, "as the match form says", "missing", message);
+        self.index_is_faulty = true;
+        self.mend(Mend::Record(record.clone()));
     }
 
     /// A row of `unique_value`, whose value is what [stands for](unique_key) it, and the record that holds it.
     pub fn claim(&mut self, row: &ClaimKey, holder: &RecordRef, record: Option<&Record>) {
         let (space, RecordRef { kind, id }) = (row.space.as_str(), holder);
-        let Some(record) = record else {
-            let message = format!("{} {} is held by {kind} {id}, which is not there", row.name, row.value);
-            return self.fault(space, message);
-        };
-        let is_row = |one: &ClaimKey| {
-            (&one.space, &one.name) == (&row.space, &row.name) && unique_key(&one.value) == row.value
-        };
-        if (self.expected)(record).is_some_and(|expected| !expected.claims.iter().any(is_row)) {
-            let message = format!("{kind} {id} holds {} {} and does not have it", row.name, row.value);
-            self.fault(space, message);
+        let place = || Place { what: FaultKind::Claim, space, place: format!("{} {}", row.name, row.value) };
+        let found = format!("{kind} {id}");
+        match record {
+            None => {
+                let message =
+                    format!("{} {} is held by {kind} {id}, which is not there", row.name, row.value);
+                self.fault(place(), "nobody", &format!("{found}, which is not there"), message);
+            }
+            Some(record) if self.disowns(record, row) => {
+                let message = format!("{kind} {id} holds {} {} and does not have it", row.name, row.value);
+                self.fault(place(), "somebody else, or nobody", &found, message);
+            }
+            Some(_) => return,
         }
+        self.mend(Mend::Claim { row: row.clone(), holder: holder.clone() });
+    }
+
+    fn disowns(&self, record: &Record, row: &ClaimKey) -> bool {
+        disowns(self.expectation, record, row)
     }
 
     /// A link of which an end is missing, or that was never counted.
     pub fn loose_link(&mut self, space: &str, relation: &str, owner: &RecordRef, member: &RecordRef) {
         let (of, to) = (format!("{} {}", owner.kind, owner.id), format!("{} {}", member.kind, member.id));
-        self.fault(space, format!("the {relation} link of {of} and {to} hangs in the air"));
+        let place = Place { what: FaultKind::Link, space, place: format!("{relation} of {of} and {to}") };
+        let message = format!("the {relation} link of {of} and {to} hangs in the air");
+        self.fault(place, "two ends that know of it", "an end that is missing or does not", message);
+        self.mend(Mend::Link(LinkRow {
+            space: space.to_owned(),
+            relation: relation.to_owned(),
+            owner: owner.clone(),
+            member: member.clone(),
+        }));
     }
 
     /// A row of `due`.
     pub fn work(&mut self, space: &Space, name: &str, shard: i64) {
-        if shard != i64::from(space.shard(SHARDS)) {
-            self.fault(space.as_str(), format!("the work {name} is in the shard {shard}"));
+        let own = i64::from(space.shard(SHARDS));
+        if shard != own {
+            let place = Place { what: FaultKind::Work, space: space.as_str(), place: name.to_owned() };
+            let message = format!("the work {name} is in the shard {shard}");
+            self.fault(place, &format!("shard {own}"), &format!("shard {shard}"), message);
+            self.mend(Mend::Work { space: space.clone(), name: name.to_owned() });
         }
     }
 
-    /// After all records: how many rows the index has, the totals by space and kind, and the counters by space
-    /// and name.
+    /// After all records: how many rows the index has. Whether there may be some too many, which must be
+    /// looked for and told as [`surplus`](Self::surplus).
+    pub fn index_size(&mut self, index_rows: i64) -> bool {
+        if index_rows != self.index_rows {
+            let place = Place { what: FaultKind::Index, space: "", place: "all values".to_owned() };
+            let (expected, found) = (self.index_rows.to_string(), index_rows.to_string());
+            let message = format!("the index has {found} values and not {expected}");
+            self.fault(place, &expected, &found, message);
+            self.index_is_faulty = true;
+        }
+        self.index_is_faulty
+    }
+
+    /// A row of the index that no record has.
+    pub fn surplus(&mut self, key: IndexedKey) {
+        let RecordRef { kind, id } = &key.record.record;
+        let shown = match &key.value {
+            Param::Text(text) => text.clone(),
+            Param::Int(value) => value.to_string(),
+            Param::Real(value) => value.to_string(),
+            Param::Bool(value) => value.to_string(),
+        };
+        let place = Place {
+            what: FaultKind::Index,
+            space: key.record.space.as_str(),
+            place: format!("{kind} {id} {}", key.path),
+        };
+        let message = format!("the index has a {} of {kind} {id} that it does not have: {shown}", key.path);
+        self.fault(place, "no such value", &shown, message);
+        self.mend(Mend::Indexed(key));
+    }
+
+    /// After all records: the totals by space and kind, and the counters by space and name.
     pub fn sums(
         &mut self,
-        index_rows: i64,
         totals: &BTreeMap<(String, String), i64>,
         counters: &BTreeMap<(String, String), i64>,
     ) {
-        if index_rows != self.index_rows {
-            self.fault("", format!("the index has {index_rows} values and not {}", self.index_rows));
-        }
         let seen = std::mem::take(&mut self.visible);
         for key in seen.keys().chain(totals.keys()).collect::<BTreeSet<_>>() {
             let (is, counted) = (totals.get(key).copied(), seen.get(key).copied());
-            if is.unwrap_or(0) != counted.unwrap_or(0) {
+            let by = counted.unwrap_or(0) - is.unwrap_or(0);
+            if by != 0 {
                 let (space, kind) = key;
-                self.fault(space, format!("the total of {kind} is {is:?}, and {counted:?} are visible"));
+                let place = Place { what: FaultKind::Total, space, place: kind.clone() };
+                let message = format!("the total of {kind} is {is:?}, and {counted:?} are visible");
+                self.fault(place, &shown(counted), &shown(is), message);
+                self.sum(Mend::Total { space: space.clone(), kind: kind.clone(), by });
             }
         }
         let counted = std::mem::take(&mut self.counters);
         for (key @ (space, name), value) in counters {
             let sum = counted.get(key).copied().unwrap_or(0);
             if self.counter_names.contains(name.as_str()) && *value != sum {
-                self.fault(space, format!("the counter {name} is {value}, and the records count {sum}"));
+                let place = Place { what: FaultKind::Counter, space, place: name.clone() };
+                let message = format!("the counter {name} is {value}, and the records count {sum}");
+                self.fault(place, &sum.to_string(), &value.to_string(), message);
+                self.sum(counter(space, name, sum - value, None));
             }
         }
-        for (space, name) in counted.keys().filter(|key| !counters.contains_key(*key)) {
-            self.fault(space, format!("there is no counter {name}"));
+        for ((space, name), sum) in counted.iter().filter(|(key, _)| !counters.contains_key(*key)) {
+            let place = Place { what: FaultKind::Counter, space, place: name.clone() };
+            self.fault(place, &sum.to_string(), "missing", format!("there is no counter {name}"));
+            let lost = self.expectation.lost_counter(name, *sum);
+            self.sum(counter(space, name, *sum, Some(lost)));
+        }
+    }
+
+    fn sum(&mut self, mend: Mend) {
+        if self.findings.sums.len() < MOST_MENDS {
+            self.findings.sums.push(mend);
         }
     }
 }
 
+fn counter(space: &str, name: &str, by: i64, lost: Option<Counter>) -> Mend {
+    Mend::Counter { space: space.to_owned(), name: name.to_owned(), by, lost }
+}
+
+fn shown(number: Option<i64>) -> String {
+    number.map_or_else(|| "missing".to_owned(), |number| number.to_string())
+}
+
+/// Whether the record does not have the value of a row of `unique_value`.
+#[must_use]
+pub fn disowns(expectation: &dyn Expectation, record: &Record, row: &ClaimKey) -> bool {
+    let is_row = |one: &ClaimKey| {
+        (&one.space, &one.name) == (&row.space, &row.name) && unique_key(&one.value) == row.value
+    };
+    expectation.expected(&Seen::alone(record)).is_some_and(|expected| !expected.claims.iter().any(is_row))
+}
+
 impl fmt::Debug for Check<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Check").field("faults", &self.faults).finish_non_exhaustive()
+        f.debug_struct("Check").field("findings", &self.findings).finish_non_exhaustive()
     }
 }

@@ -136,5 +136,6 @@ pub fn expected(record: &Record) -> Option<Expected> {
         form,
         claims: user_name.map(claim).into_iter().collect(),
         counted: user_name.map(|_| ("seats", 1)).into_iter().collect(),
+        ..Expected::default()
     })
 }

@@ -3,26 +3,65 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
+use scim_engine::check::Expectation;
 use scim_engine::store::{ClaimKey, Record, RecordKey, RecordRef, Space, StoreError};
-use scim_sql::check::{Check, Expected, Fault, StoredRecord};
-use scim_sql::{IndexRow, unique_key};
+use scim_sql::check::{Beside, Check, Findings, IndexedKey, REPAIR_MARK, StoredRecord};
+use scim_sql::{IndexRow, Param, index_rows, unique_key};
 
 use crate::error::store_error;
-use crate::row::{Bound, object, one, read_record, record, record_columns};
+use crate::row::{Bound, object, one, param, read_record, record, record_columns};
 
 /// Checks the whole file in one snapshot.
-pub(crate) fn check(
-    connection: &Connection,
-    expected: &(dyn Fn(&Record) -> Option<Expected> + Send + Sync),
-) -> Result<Vec<Fault>, StoreError> {
-    let mut tables = Tables { connection, check: Check::new(expected) };
+pub(crate) fn check(connection: &Connection, expectation: &dyn Expectation) -> Result<Findings, StoreError> {
+    let mut tables = Tables { connection, check: Check::new(expectation) };
+    let mark = "SELECT version FROM mark WHERE space = ?1 AND name = ?2";
+    let mark = one(connection, mark, REPAIR_MARK, |row| row.get(0))?.unwrap_or(0);
     tables.file()?;
     tables.records()?;
     tables.claims()?;
     tables.links()?;
     tables.sums()?;
     tables.work()?;
-    Ok(tables.check.into_faults())
+    Ok(tables.check.into_findings(mark))
+}
+
+/// What stands beside a record; the guide is read once for all records of a space that follow one another.
+pub(crate) fn beside(
+    connection: &Connection,
+    expectation: &dyn Expectation,
+    key: &RecordKey,
+    guide: &mut Option<(Space, Option<Record>)>,
+) -> Result<Beside, StoreError> {
+    if guide.as_ref().is_none_or(|(space, _)| *space != key.space) {
+        let record = match expectation.guide(&key.space) {
+            // One that cannot be read is named when it is looked at itself.
+            Some(key) => match read_record(connection, &key) {
+                Err(StoreError::Damaged(_)) => None,
+                record => record?,
+            },
+            None => None,
+        };
+        *guide = Some((key.space.clone(), record));
+    }
+    let record = guide.as_ref().and_then(|(_, record)| record.clone());
+    let mut owners = Vec::new();
+    for relation in expectation.relations(&key.record.kind) {
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT owner_kind, owner_id FROM link WHERE space = ?1 AND relation = ?2 \
+                 AND member_id = ?3 AND member_kind = ?4 ORDER BY position",
+            )
+            .map_err(store_error)?;
+        let found = statement
+            .query_map(params![key.space.as_str(), relation, key.record.id, key.record.kind], |row| {
+                Ok(((*relation).to_owned(), RecordRef { kind: row.get(0)?, id: row.get(1)? }))
+            })
+            .map_err(store_error)?;
+        for owner in found {
+            owners.push(owner.map_err(store_error)?);
+        }
+    }
+    Ok(Beside { guide: record, owners })
 }
 
 struct Tables<'c> {
@@ -36,7 +75,7 @@ impl Tables<'_> {
         self.for_each("PRAGMA integrity_check(100)", |check, row| {
             let line = text(row, 0)?;
             if line != "ok" {
-                check.fault("", line);
+                check.storage(&line);
             }
             Ok(())
         })
@@ -47,22 +86,24 @@ impl Tables<'_> {
         let sql = concat!(
             "SELECT space, kind, id, name_exact, name_folded, CASE WHEN json_valid(form, 8) THEN json(form) END, ",
             record_columns!(""),
-            " FROM resource"
+            " FROM resource ORDER BY space, kind, id"
         );
+        let mut guide = None;
         self.for_each(sql, |check, row| {
             let key = RecordKey::new(&Space::from_stored(&text(row, 0)?), &text(row, 1)?, &text(row, 2)?);
-            let stored = record(key.clone(), row, 6).and_then(|record| Ok((record, object(row, 5)?)));
-            let (record, form) = match stored {
-                Ok(stored) => stored,
+            let record = match record(key.clone(), row, 6) {
+                Ok(record) => record,
                 Err(error) => {
                     check.unreadable(&key, &error);
                     return Ok(());
                 }
             };
+            let form = object(row, 5).ok();
             let created = record.created;
             let (name_exact, name_folded) =
                 (row.get(3).map_err(store_error)?, row.get(4).map_err(store_error)?);
-            let wanted = check.record(&StoredRecord { record, name_exact, name_folded, form });
+            let beside = beside(connection, check.expectation(), &key, &mut guide)?;
+            let wanted = check.record(&StoredRecord { record, name_exact, name_folded, form }, &beside);
             for claim in &wanted.claims {
                 check.held(&key, claim, holder(connection, claim)?.as_ref());
             }
@@ -113,10 +154,32 @@ impl Tables<'_> {
     fn sums(&mut self) -> Result<(), StoreError> {
         let rows: Option<i64> =
             one(self.connection, "SELECT count(*) FROM attribute_value", [], |row| row.get(0))?;
+        if self.check.index_size(rows.unwrap_or(0)) {
+            self.surplus()?;
+        }
         let totals = self.numbers("SELECT space, kind, visible FROM total")?;
         let counters = self.numbers("SELECT space, name, value FROM counter")?;
-        self.check.sums(rows.unwrap_or(0), &totals, &counters);
+        self.check.sums(&totals, &counters);
         Ok(())
+    }
+
+    /// Rows of the index that no record has: looked for only where there may be some.
+    fn surplus(&mut self) -> Result<(), StoreError> {
+        let connection = self.connection;
+        let sql = "SELECT space, kind, id, path, rank, value, created FROM attribute_value";
+        self.for_each(sql, |check, row| {
+            let key = IndexedKey {
+                record: RecordKey::new(&Space::from_stored(&text(row, 0)?), &text(row, 1)?, &text(row, 2)?),
+                path: text(row, 3)?,
+                rank: row.get(4).map_err(store_error)?,
+                value: param(row, 5)?,
+                created: row.get(6).map_err(store_error)?,
+            };
+            if !has_value(connection, &key)? {
+                check.surplus(key);
+            }
+            Ok(())
+        })
     }
 
     fn numbers(&self, sql: &str) -> Result<BTreeMap<(String, String), i64>, StoreError> {
@@ -177,4 +240,27 @@ fn is_indexed(
         |row| row.get::<_, String>(0),
     )?;
     Ok(rest.as_deref() == Some(row.rest.as_str()))
+}
+
+/// Whether the record of a row of the index has its value.
+pub(crate) fn has_value(connection: &Connection, key: &IndexedKey) -> Result<bool, StoreError> {
+    let RecordRef { kind, id } = &key.record.record;
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT CASE WHEN json_valid(form, 8) THEN json(form) END FROM resource \
+             WHERE space = ?1 AND kind = ?2 AND id = ?3 AND visible AND created = ?4",
+        )
+        .map_err(store_error)?;
+    let mut rows =
+        statement.query(params![key.record.space.as_str(), kind, id, key.created]).map_err(store_error)?;
+    let Some(row) = rows.next().map_err(store_error)? else { return Ok(false) };
+    // What a damaged form had stays until the form is made again.
+    let Ok(form) = object(row, 0) else { return Ok(true) };
+    let is_value = |value: &Param| match (value, &key.value) {
+        // As which SQLite keeps it.
+        (Param::Bool(value), Param::Int(is)) => i64::from(*value) == *is,
+        (value, is) => value == is,
+    };
+    let rows = index_rows(&form);
+    Ok(rows.iter().any(|row| row.path == key.path && row.rank == key.rank && is_value(&row.value)))
 }

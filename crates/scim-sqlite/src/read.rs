@@ -4,7 +4,7 @@ use rusqlite::{Connection, Statement, params};
 use scim_core::FarEnd;
 use scim_engine::store::{
     ClaimKey, Counter, CounterKey, DueKey, Event, LinkKey, LinksKey, MarkKey, ReadKey, ReadValue, Record,
-    RecordKey, Space, StoreError, Stream,
+    RecordKey, Space, StoreError, Stream, Waiting,
 };
 use scim_sql::{Sql, Sqlite, unique_key};
 
@@ -27,6 +27,9 @@ pub(crate) fn read(connection: &Connection, key: &ReadKey) -> Result<ReadValue, 
             ReadValue::Events(events_before(connection, space, *stream, *before, *limit)?)
         }
         ReadKey::Due(key) => ReadValue::Due(work(connection, key)?),
+        ReadKey::Waiting { space, after, limit } => {
+            ReadValue::Waiting(waiting(connection, space, after, *limit)?)
+        }
     })
 }
 
@@ -169,6 +172,26 @@ fn work(connection: &Connection, key: &DueKey) -> Result<Option<(i64, serde_json
         Some(row) => Ok(Some((row.get(0).map_err(store_error)?, json(row, 1)?))),
         None => Ok(None),
     }
+}
+
+fn waiting(
+    connection: &Connection,
+    space: &Space,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Waiting>, StoreError> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT name, at, body FROM due WHERE space = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
+        )
+        .map_err(store_error)?;
+    let mut rows = statement.query(params![space.as_str(), after, bounded(limit)]).map_err(store_error)?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next().map_err(store_error)? {
+        let (name, at) = (row.get(0).map_err(store_error)?, row.get(1).map_err(store_error)?);
+        waiting.push(Waiting { name, at, body: json(row, 2)? });
+    }
+    Ok(waiting)
 }
 
 /// Work of a shard that is due before a time, oldest first.

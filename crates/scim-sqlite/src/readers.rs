@@ -84,6 +84,11 @@ impl Readers {
         Ok(Self { pool: Arc::new(pool), jobs, free: Arc::new(Semaphore::new(options.readers)) })
     }
 
+    /// Where the file is, and how it was opened.
+    pub(crate) fn file(&self) -> (&Path, &SqliteOptions) {
+        (&self.pool.path, &self.pool.options)
+    }
+
     /// Runs a read in one snapshot; `light` ones are tried on this thread first.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

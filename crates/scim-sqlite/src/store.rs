@@ -4,17 +4,18 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use scim_engine::check::{Checked, Expectation, Expected, Fault, Repaired};
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue,
     Record, Store, StoreError,
 };
-use scim_sql::check::{Expected, Fault};
 use tempfile::TempDir;
 
 use crate::check::check;
 use crate::error::OpenError;
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
+use crate::repair::Repair;
 use crate::writer::Writer;
 use crate::{query, read};
 
@@ -95,7 +96,8 @@ impl SqliteStore {
     /// and match forms agree with the documents, in one snapshot and however long it takes.
     ///
     /// `expected` computes from a record what must go with it; records for which it gives none are
-    /// checked as far as they tell by themselves. At most 1,000 faults are named.
+    /// checked as far as they tell by themselves. At most 1,000 faults are named. [`Checked::repair`] mends
+    /// what can be mended.
     ///
     /// # Errors
     ///
@@ -104,7 +106,7 @@ impl SqliteStore {
         &self,
         expected: impl Fn(&Record) -> Option<Expected> + Send + Sync + 'static,
     ) -> Result<Vec<Fault>, StoreError> {
-        self.inner.readers.run_long(move |connection| check(connection, &expected)).await
+        self.check_all(Arc::new(expected)).await
     }
 }
 
@@ -136,6 +138,18 @@ impl Store for SqliteStore {
 
     async fn noted(&self, key: NoteKey) -> Result<Option<Note>, StoreError> {
         Ok(self.inner.notes.get(&key))
+    }
+}
+
+impl Checked for SqliteStore {
+    async fn check_all(&self, expectation: Arc<dyn Expectation>) -> Result<Vec<Fault>, StoreError> {
+        let findings =
+            self.inner.readers.run_long(move |connection| check(connection, &*expectation)).await?;
+        Ok(findings.faults)
+    }
+
+    async fn repair(&self, expectation: Arc<dyn Expectation>) -> Result<Repaired, StoreError> {
+        scim_sql::check::repair(&Repair { readers: &self.inner.readers, expectation }).await
     }
 }
 

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Router, http};
 use scim_awork::command::Actor;
+use scim_engine::check::Checked;
 use scim_engine::core::Problem;
 use scim_engine::core::message::ErrorResponse;
-use scim_engine::store::Store;
 use scim_http::{Token, TokenHash};
 use serde_json::{Map, Value};
 
@@ -34,7 +34,7 @@ struct Api<S> {
 }
 
 /// The API as a service.
-pub(crate) fn router<S: Store>(engine: Arc<Awork<S>>, token: &str) -> Router {
+pub(crate) fn router<S: Checked>(engine: Arc<Awork<S>>, token: &str) -> Router {
     let api = Arc::new(Api { engine, token: Token::from_text(token).hash() });
     Router::new()
         .route(&format!("{PATH}/{{subject}}/{{verb}}"), post(take::<S>))
@@ -56,7 +56,7 @@ fn trace_id() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
-async fn take<S: Store>(
+async fn take<S: Checked>(
     State(api): State<Arc<Api<S>>>,
     Path((subject, verb)): Path<(String, String)>,
     headers: HeaderMap,
@@ -73,7 +73,7 @@ async fn take<S: Store>(
     }
 }
 
-impl<S: Store> Api<S> {
+impl<S: Checked> Api<S> {
     async fn answer(
         &self,
         subject: &str,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Target};
 use crate::orders::{
-    IntegrationOrder, RegionOrder, RoleOrder, SeatsOrder, TeamOrder, UserOrder, WorkspaceOrder,
+    IntegrationOrder, OutboxOrder, RegionOrder, RoleOrder, SeatsOrder, TeamOrder, UserOrder, WorkspaceOrder,
 };
 use crate::outgoing::MailArgs;
 use crate::server::Place;
@@ -40,6 +40,23 @@ pub(crate) enum Command {
     Seats(Ask<SeatsOrder>),
     /// Invite, edit, deactivate and delete users by hand.
     User(Ask<UserOrder>),
+    /// Show e-mails and invoices on their way, and retry or discard those that could not be delivered.
+    Outbox(Ask<OutboxOrder>),
+    /// Check whether counters, unique values, links and indexes of all workspaces agree with their documents.
+    ///
+    /// Prints what differs: what, where, what should be and what is. The exit status is 1 as long as something
+    /// does. A server may be running meanwhile, on the same data too.
+    Check(Check),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Check {
+    /// Mend what can be made again from documents and links, and check once more. What cannot, such as two
+    /// users with one e-mail, is for a person to decide. Take a copy of the data first.
+    #[arg(long)]
+    pub(crate) repair: bool,
+    #[command(flatten)]
+    pub(crate) target: Target,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::{Args as ClapArgs, Subcommand};
 use scim_awork::command::Actor;
 use scim_awork::{AworkRules, awork_registry};
+use scim_engine::check::Checked;
 use scim_engine::core::message::ErrorResponse;
-use scim_engine::store::Store;
 use scim_engine::{Engine, EngineError};
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
@@ -103,9 +103,10 @@ impl AskError {
     }
 }
 
-/// Carries the order out and prints what comes of it; tells whether it was.
+/// Carries the order out and prints what comes of it; tells whether it was, and for a check, whether all agrees.
 pub(crate) async fn run(order: Order, target: Target) -> std::io::Result<bool> {
     let as_json = target.json;
+    let is_check = matches!(order, Order::Check(_));
     match give(order, target).await {
         Ok(told) => {
             let mut out = std::io::stdout().lock();
@@ -115,7 +116,7 @@ pub(crate) async fn run(order: Order, target: Target) -> std::io::Result<bool> {
                 out.write_all(text(&told).as_bytes())?;
             }
             out.flush()?;
-            Ok(true)
+            Ok(!is_check || told["sound"] == true)
         }
         Err(error) => {
             let mut err = std::io::stderr().lock();
@@ -167,7 +168,7 @@ fn open(folder: &Path, creates: bool) -> Result<SqliteStore, AskError> {
     Ok(SqliteStore::open(file, &SqliteOptions::default().with_readers(1)).map_err(ServerError::from)?)
 }
 
-async fn on(store: impl Store, base_url: &str, by: Actor, order: Order) -> Result<Value, AskError> {
+async fn on(store: impl Checked, base_url: &str, by: Actor, order: Order) -> Result<Value, AskError> {
     let registry = awork_registry().map_err(ServerError::from)?;
     let base_url = base_url.trim_end_matches('/');
     let base_url = if base_url.is_empty() { BASE_PATH } else { base_url };

@@ -1,5 +1,8 @@
 //! Carries an order out on an engine, be it of the command line or of the admin API.
 
+mod check;
+mod outbox;
+
 use std::sync::Arc;
 
 use scim_awork::command::{
@@ -10,9 +13,10 @@ use scim_awork::command::{
     ShowUser, ShowWorkspace, UserFields, WorkspaceEntry, workspace_page,
 };
 use scim_awork::{AWORK_USER_URN, AworkRules, AworkToken, Grants};
+use scim_engine::check::Checked;
 use scim_engine::core::message::SearchRequest;
 use scim_engine::core::{Leniency, Problem};
-use scim_engine::store::{Store, TenantId};
+use scim_engine::store::TenantId;
 use scim_engine::{Caller, Engine, EngineError, ProvisioningEngine, RequestContext};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -56,7 +60,7 @@ fn random_token() -> Result<AworkToken, EngineError> {
     new_token().map_err(|_| Problem::plain(503, "the system has no random bytes now: try again").into())
 }
 
-impl<S: Store> Desk<'_, S> {
+impl<S: Checked> Desk<'_, S> {
     /// Does what is ordered, and tells what there is to tell.
     pub(crate) async fn execute(&self, order: Order) -> Result<Value, EngineError> {
         match order {
@@ -67,6 +71,8 @@ impl<S: Store> Desk<'_, S> {
             Order::Region(order) => self.region(order).await,
             Order::Seats(order) => self.seats(order).await,
             Order::User(order) => self.user(order).await,
+            Order::Outbox(order) => self.outbox(order).await,
+            Order::Check(order) => self.check(order).await,
         }
     }
 

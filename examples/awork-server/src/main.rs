@@ -26,7 +26,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command};
 use crate::ask::Target;
-use crate::orders::Order;
+use crate::orders::{CheckOrder, Everything, Order};
 
 fn main() -> ExitCode {
     let (order, target) = match Args::parse().command {
@@ -39,6 +39,12 @@ fn main() -> ExitCode {
         Command::Region(ask) => (Order::Region(ask.order), ask.target),
         Command::Seats(ask) => (Order::Seats(ask.order), ask.target),
         Command::User(ask) => (Order::User(ask.order), ask.target),
+        Command::Outbox(ask) => (Order::Outbox(ask.order), ask.target),
+        Command::Check(check) => {
+            let all = Everything {};
+            let order = if check.repair { CheckOrder::Repair(all) } else { CheckOrder::Run(all) };
+            (Order::Check(order), check.target)
+        }
     };
     give(order, target)
 }

@@ -10,6 +10,7 @@ use scim_awork::{
     AworkJobs, AworkRules, Deliveries, KeptToken, Provider, RegistryError, SmtpError, WorkspaceSetup,
     awork_registry,
 };
+use scim_engine::check::Checked;
 use scim_engine::outbox::{Nudge, Worker};
 use scim_engine::store::Store;
 use scim_engine::{Engine, EngineError, ProvisioningEngine};
@@ -122,7 +123,7 @@ pub(crate) async fn run(
 }
 
 async fn run_on(
-    store: impl Store,
+    store: impl Checked,
     node: &str,
     service: Service,
     stop: impl Future<Output = ()>,

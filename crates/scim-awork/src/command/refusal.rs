@@ -127,6 +127,16 @@ pub enum CommandRefusal {
     },
     /// The client application of SCIM must stay as it is (D-39, A-47).
     ClientFixed,
+    /// There is no such dead letter.
+    LetterMissing {
+        /// The id.
+        named: String,
+    },
+    /// The reason for giving a dead letter up is empty or too long.
+    UnfitReason {
+        /// How many characters it may have.
+        most: usize,
+    },
     /// What is stored contradicts itself.
     Damaged,
 }
@@ -165,6 +175,7 @@ impl CommandRefusal {
             Self::WorkspaceMissing { .. }
             | Self::Missing { .. }
             | Self::UserMissing { .. }
+            | Self::LetterMissing { .. }
             | Self::NoIntegration
             | Self::NoClient { .. } => (404, None, "not-found"),
             Self::IntegrationExists => (409, None, "already-exist-error"),
@@ -181,6 +192,7 @@ impl CommandRefusal {
             | Self::UnknownLanguage { .. }
             | Self::UnfitSubdomain { .. }
             | Self::NoPerson { .. }
+            | Self::UnfitReason { .. }
             | Self::SeatsInUse { .. } => (400, INVALID_VALUE, "validation-failed"),
             Self::FixedRole { .. } => (400, MUTABILITY, "invalid-operation"),
             Self::TooManyHolders { .. } => (413, None, "invalid-operation"),
@@ -281,6 +293,12 @@ impl CommandRefusal {
                 "the client application `API Access` must not be edited or deleted, or SCIM breaks: to get \
                  another token make a new one; to delete it all the same use force",
             ),
+            Self::LetterMissing { named } => {
+                write!(f, "no dead letter of the workspace has the id {}: list what there is", Shown(named))
+            }
+            Self::UnfitReason { most } => {
+                write!(f, "reason: say in 1 to {most} characters why the letter is given up")
+            }
             Self::Damaged => f.write_str("the workspace cannot be read: tell awork's support the trace id"),
         }
     }

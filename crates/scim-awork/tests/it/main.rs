@@ -7,8 +7,10 @@ mod backing {
 }
 
 mod booking;
+mod check;
 mod command_catalogue;
 mod command_integration;
+mod command_outbox;
 mod command_users;
 mod list;
 mod news;

@@ -12,7 +12,7 @@ use super::probe::{batch, together};
 use crate::facts::{FactKey, Facts};
 use crate::outbox::{
     Consumer, DeliveryError, Job, JobStep, Jobs, Message, Nudge, Sequence, Turn, Worker, WorkerConfig,
-    append, dead_letters, discard, redeliver,
+    append, dead_letters, discard, pending, redeliver,
 };
 use crate::store::{CounterKey, DueKey, OnLimit, ReadValue, Space, Store, TenantId, Write};
 
@@ -27,6 +27,7 @@ macro_rules! outbox_contract {
             a_failure_holds_its_space_back
             single_events_go_on
             dead_letters_can_be_seen
+            what_is_pending_can_be_seen
             another_node_takes_over
             a_node_that_was_replaced_commits_nothing
             what_was_not_committed_comes_again
@@ -259,6 +260,47 @@ pub async fn dead_letters_can_be_seen(store: impl Store) {
         assert_eq!(ear.heard().last(), Some(&(name.into(), json!("later"), 0)), "{sequence:?}");
         assert_eq!(dead_letters(&*store, &tenant(name), None, 10).await.expect("a listing"), []);
         assert_eq!(due(&*store).await, []);
+    }
+}
+
+/// What is not delivered yet can be seen, oldest first: since when, how often it was tried, and why in vain.
+pub async fn what_is_pending_can_be_seen(store: impl Store) {
+    let store = Arc::new(store);
+    for (sequence, name) in [(Sequence::Ordered, "x"), (Sequence::Single, "y")] {
+        let healed = Arc::new(Mutex::new(false));
+        let heals = Arc::clone(&healed);
+        let ear = Ear::saying(sequence, move |body, _| match body.as_str() {
+            Some("later") if !*heals.lock().unwrap_or_else(PoisonError::into_inner) => {
+                Err(DeliveryError::Later("not now".into()))
+            }
+            _ => Ok(()),
+        });
+        let seen = async |limit| {
+            let all = pending(&*store, &tenant(name), &["ear"], limit).await.expect("a listing");
+            all.into_iter()
+                .map(|one| {
+                    assert_eq!((one.consumer.as_str(), one.time), ("ear", 0), "{sequence:?}");
+                    (one.body, one.tries, one.next, one.error)
+                })
+                .collect::<Vec<_>>()
+        };
+        let new = |body: &str| (json!(body), 0, None, None);
+        let tried = |tries, next| (json!("later"), tries, Some(next), Some("not now".to_owned()));
+        assert_eq!(seen(10).await, [], "{sequence:?}: nothing was told");
+        tell(&*store, name, ["fine", "later", "more"].map(Value::from)).await;
+        assert_eq!(seen(10).await, [new("fine"), new("later"), new("more")], "{sequence:?}: nobody works");
+        assert_eq!(seen(2).await, [new("fine"), new("later")], "{sequence:?}: the oldest ones");
+        let mut worker = worker(&store, "a", &ear);
+        work(&mut worker, 0).await;
+        let rest = if sequence == Sequence::Ordered { vec![new("more")] } else { vec![] };
+        let with_rest = |first| [vec![first], rest.clone()].concat();
+        assert_eq!(seen(10).await, with_rest(tried(1, MINUTE)), "{sequence:?}: it failed");
+        work(&mut worker, MINUTE).await;
+        assert_eq!(seen(10).await, with_rest(tried(2, 3 * MINUTE)), "{sequence:?}: it failed again");
+        assert_eq!(pending(&*store, &tenant("z"), &["ear"], 10).await.expect("a listing"), []);
+        *healed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        work(&mut worker, 3 * MINUTE).await;
+        assert_eq!(seen(10).await, [], "{sequence:?}: all is delivered");
     }
 }
 

@@ -66,7 +66,7 @@ impl<S: Store> Probe<S> {
         values
     }
 
-    async fn read_one(&self, key: ReadKey) -> ReadValue {
+    pub(super) async fn read_one(&self, key: ReadKey) -> ReadValue {
         self.read(vec![key]).await.remove(0)
     }
 

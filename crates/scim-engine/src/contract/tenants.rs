@@ -66,6 +66,7 @@ fn all_keys(space: &Space) -> Vec<ReadKey> {
         ReadKey::Mark(MarkKey::names(space)),
         ReadKey::Events { space: space.clone(), stream: Stream::Log, after: 0, limit: 10 },
         ReadKey::Due(DueKey { space: space.clone(), name: "w".into() }),
+        ReadKey::Waiting { space: space.clone(), after: String::new(), limit: 10 },
     ]
 }
 
@@ -78,6 +79,7 @@ fn is_empty(value: &ReadValue) -> bool {
         ReadValue::Mark(version) => *version == 0,
         ReadValue::Events(events) => events.is_empty(),
         ReadValue::Due(work) => work.is_none(),
+        ReadValue::Waiting(work) => work.is_empty(),
     }
 }
 

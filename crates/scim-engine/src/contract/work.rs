@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::probe::{Probe, batch, space};
-use crate::store::{DueKey, SHARDS, Space, Store, Write};
+use crate::store::{DueKey, ReadKey, ReadValue, SHARDS, Space, Store, Write};
 
 fn key(space: &Space, name: &str) -> DueKey {
     DueKey { space: space.clone(), name: name.to_owned() }
@@ -48,6 +48,32 @@ pub async fn work_can_be_moved(store: impl Store) {
     probe.commit(batch(3, [Write::Unschedule(b.clone()), Write::Unschedule(key(&space(), "none"))])).await;
     assert_eq!(probe.due(shard, 100, 10).await, [a], "{promise}");
     assert_eq!(probe.work(&b).await, None, "{promise}");
+}
+
+/// All work of a space is listed in the order of its names, page by page, and no other's.
+pub async fn work_of_a_space_is_listed(store: impl Store) {
+    let promise = "the work of a space is listed in the order of its names";
+    let probe = Probe::new(store);
+    let other = Space::shared("account", "x");
+    let names = ["b", "a/2", "a/10", "Z", "a"];
+    let own = names.iter().zip(0..).map(|(name, at)| schedule(&key(&space(), name), at));
+    probe.commit(batch(1, own.chain([schedule(&key(&other, "a/3"), 5)]))).await;
+    for (after, limit, expected) in [
+        ("", 10, &["Z", "a", "a/10", "a/2", "b"][..]),
+        ("", 2, &["Z", "a"]),
+        ("a", 10, &["a/10", "a/2", "b"]),
+        ("a/", 1, &["a/10"]),
+        ("b", 10, &[]),
+        ("", 0, &[]),
+    ] {
+        let asked = ReadKey::Waiting { space: space(), after: after.to_owned(), limit };
+        let ReadValue::Waiting(waiting) = probe.read_one(asked).await else { panic!("{promise}") };
+        let found: Vec<_> = waiting.iter().map(|work| work.name.as_str()).collect();
+        assert_eq!(found, expected, "{promise}: after {after:?}");
+        for work in waiting {
+            assert_eq!(work.body, json!({ "at": work.at }), "{promise}");
+        }
+    }
 }
 
 /// The work of each space is found in its shard, and in no other.

@@ -8,7 +8,7 @@ use super::links::LinkTable;
 use super::table::Table;
 use crate::store::{
     ClaimKey, Counter, CounterKey, DueKey, Event, MarkKey, PutRecord, ReadKey, ReadValue, Record, RecordKey,
-    RecordRef, SHARDS, Space, Stream,
+    RecordRef, SHARDS, Space, Stream, Waiting,
 };
 
 #[derive(Default)]
@@ -98,6 +98,16 @@ impl State {
                 ReadValue::Events(events.take(*limit).collect())
             }
             ReadKey::Due(key) => ReadValue::Due(self.work.get(key).cloned()),
+            ReadKey::Waiting { space, after, limit } => {
+                let first = DueKey { space: space.clone(), name: after.clone() };
+                let waiting = self.work.from(first).take_while(|(key, _)| key.space == *space);
+                let waiting = waiting.filter(|(key, _)| key.name > *after).map(|(key, (at, body))| Waiting {
+                    name: key.name.clone(),
+                    at: *at,
+                    body: body.clone(),
+                });
+                ReadValue::Waiting(waiting.take(*limit).collect())
+            }
         }
     }
 

@@ -32,7 +32,13 @@ pub struct DeadLetter {
 }
 
 fn key(space: &Space, consumer: &str, position: u64) -> RecordKey {
-    RecordKey::new(space, KIND, &format!("{consumer}-{position}"))
+    letter_key(space, &format!("{consumer}-{position}"))
+}
+
+/// The key of the record of a dead letter.
+#[must_use]
+pub fn letter_key(space: &Space, id: &str) -> RecordKey {
+    RecordKey::new(space, KIND, id)
 }
 
 /// The write that makes an event a dead letter.
@@ -57,7 +63,9 @@ pub(super) fn bury(
 }
 
 impl DeadLetter {
-    fn of(record: &Record) -> Self {
+    /// Reads a dead letter from its record.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
         let text = |key: &str| record.extra.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let number = |key: &str| record.extra.get(key).and_then(Value::as_u64).unwrap_or(0);
         Self {
@@ -119,11 +127,23 @@ pub async fn redeliver(
     id: &str,
     now: i64,
 ) -> Result<bool, StoreError> {
-    take_out(store, tenant, id, now, |space, letter| {
-        let key = keys::letter(space, &letter.consumer, letter.position);
-        vec![Write::Schedule { key, at: now, body: json!({ "tries": 0 }) }]
-    })
-    .await
+    take_out(store, tenant, id, now, |record| redeliver_writes(record, now)).await
+}
+
+/// The writes that let a dead letter be delivered again, for an application that decides about it by itself.
+#[must_use]
+pub fn redeliver_writes(record: &Record, now: i64) -> Vec<Write> {
+    let letter = DeadLetter::of(record);
+    let key = keys::letter(&record.key.space, &letter.consumer, letter.position);
+    let mut writes = discard_writes(record);
+    writes.push(Write::Schedule { key, at: now, body: json!({ "tries": 0 }) });
+    writes
+}
+
+/// The writes that give a dead letter up for good, likewise.
+#[must_use]
+pub fn discard_writes(record: &Record) -> Vec<Write> {
+    vec![Write::Delete { key: record.key.clone(), replaces: record.version }]
 }
 
 /// Gives a dead letter up for good; tells whether it was there.
@@ -132,7 +152,7 @@ pub async fn redeliver(
 ///
 /// Returns a [`StoreError`] when the store cannot answer now.
 pub async fn discard(store: &impl Store, tenant: &TenantId, id: &str, now: i64) -> Result<bool, StoreError> {
-    take_out(store, tenant, id, now, |_, _| Vec::new()).await
+    take_out(store, tenant, id, now, discard_writes).await
 }
 
 async fn take_out(
@@ -140,17 +160,13 @@ async fn take_out(
     tenant: &TenantId,
     id: &str,
     now: i64,
-    then: impl FnOnce(&Space, &DeadLetter) -> Vec<Write> + Send,
+    out: impl FnOnce(&Record) -> Vec<Write> + Send,
 ) -> Result<bool, StoreError> {
-    let space = tenant.space();
-    let key = RecordKey::new(&space, KIND, id);
-    let Some(ReadValue::Record(Some(record))) = store.read(vec![ReadKey::Record(key.clone())]).await?.pop()
-    else {
+    let key = letter_key(&tenant.space(), id);
+    let Some(ReadValue::Record(Some(record))) = store.read(vec![ReadKey::Record(key)]).await?.pop() else {
         return Ok(false);
     };
-    let mut writes = vec![Write::Delete { key, replaces: record.version }];
-    writes.extend(then(&space, &DeadLetter::of(&record)));
-    match store.commit(Batch { now, guards: Vec::new(), writes }).await {
+    match store.commit(Batch { now, guards: Vec::new(), writes: out(&record) }).await {
         Ok(_) => Ok(true),
         // Somebody else has taken it out meanwhile.
         Err(CommitError::Refused(_)) => Ok(false),

@@ -8,6 +8,9 @@ const WAKE: &str = "outbox/wake/";
 const HELD: &str = "outbox/held/";
 const LETTER: &str = "outbox/letter/";
 
+/// Behind which names those of held consumers and of letters stand, and wakes not yet.
+pub(super) const BEFORE_HELD: &str = "outbox/h";
+
 /// Appends events to the outbox of a space, with the wake that lets a worker find them.
 ///
 /// `id` is of this batch alone, such as the new id of the request. Rules need not call this: the outbox
@@ -53,6 +56,11 @@ pub(super) fn letter(space: &Space, consumer: &str, position: u64) -> DueKey {
 /// The record of how far a consumer has read a space.
 pub(super) fn cursor(space: &Space, consumer: &str) -> RecordKey {
     RecordKey::new(space, "OutboxCursor", consumer)
+}
+
+/// The consumer who waits, if the name says that one does.
+pub(super) fn held_consumer(name: &str) -> Option<&str> {
+    name.strip_prefix(HELD)
 }
 
 pub(super) fn is_wake(name: &str) -> bool {

@@ -295,7 +295,7 @@ impl From<StoreError> for Stop {
 }
 
 /// How often something was tried, as the body of its work says.
-fn tries(body: &Value) -> u32 {
+pub(super) fn tries(body: &Value) -> u32 {
     body.get("tries").and_then(Value::as_u64).and_then(|tries| tries.try_into().ok()).unwrap_or(0)
 }
 

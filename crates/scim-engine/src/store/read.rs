@@ -47,6 +47,15 @@ pub enum ReadKey {
     },
     /// Work that waits: [`ReadValue::Due`].
     Due(DueKey),
+    /// All work of a space that waits, whenever it is due: [`ReadValue::Waiting`], in the order of its names.
+    Waiting {
+        /// The space.
+        space: Space,
+        /// Only work with a name behind this one; empty for all.
+        after: String,
+        /// How much at most.
+        limit: usize,
+    },
 }
 
 /// Which far ends to read.
@@ -79,6 +88,19 @@ pub enum ReadValue {
     Events(Vec<Event>),
     /// When the work is due and what it is.
     Due(Option<(i64, Value)>),
+    /// The work.
+    Waiting(Vec<Waiting>),
+}
+
+/// Work of a space that waits for its time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// Which one.
+    pub name: String,
+    /// When it is due, in milliseconds since 1970.
+    pub at: i64,
+    /// What to do.
+    pub body: Value,
 }
 
 /// A number that is only ever added to, with its bounds.

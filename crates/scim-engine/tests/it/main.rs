@@ -2,6 +2,7 @@
 
 mod broken;
 mod bulk;
+mod check;
 mod command;
 mod memory;
 mod outbox;

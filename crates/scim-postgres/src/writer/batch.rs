@@ -577,7 +577,7 @@ fn unprintable(error: serde_json::Error) -> StoreError {
 }
 
 /// JSON whose numbers have the digits that comparisons in the database need.
-fn exact_json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(crate) fn exact_json(value: &impl Serialize) -> Result<String, StoreError> {
     struct Exact(CompactFormatter);
     impl Formatter for Exact {
         fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {

@@ -11,6 +11,7 @@ mod oracle;
 mod outbox;
 mod place;
 mod plans;
+mod repair;
 mod round_trips;
 mod session;
 mod tls;

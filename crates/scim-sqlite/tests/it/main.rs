@@ -7,3 +7,4 @@ mod opening;
 mod oracle;
 mod outbox;
 mod plans;
+mod repair;

@@ -46,6 +46,15 @@ impl Shell {
         serde_json::from_slice(&output.stderr).unwrap()
     }
 
+    /// Checks data in which something differs; what is told scripts.
+    #[track_caller]
+    pub(crate) fn differing(&self, words: &[&str]) -> Value {
+        let output = self.run(&[words, &["--json"]].concat());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*error), (Some(1), ""), "{words:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// The same, for people.
     pub(crate) fn text(&self, words: &[&str]) -> (bool, String) {
         let output = self.run(words);
@@ -110,7 +119,7 @@ fn orders_speak_to_people() {
         "{text}"
     );
     assert_eq!(shell.text(&["integration", "clients", "acme"]), (true, "none\n".to_owned()));
-    for subject in ["workspace", "integration", "role", "team", "region", "seats", "user"] {
+    for subject in ["workspace", "integration", "role", "team", "region", "seats", "user", "outbox"] {
         let (done, help) = Shell::new([]).text(&[subject, "--help"]);
         assert!(done && help.contains("Commands:") && help.contains("--server <URL>"), "{help}");
     }

@@ -55,6 +55,8 @@ fn refusals_have_their_place() {
         (CommandRefusal::ClientMissing, 409, None, "invalid-operation"),
         (CommandRefusal::NoClient { named: text() }, 404, None, "not-found"),
         (CommandRefusal::ClientFixed, 409, None, "invalid-operation"),
+        (CommandRefusal::LetterMissing { named: text() }, 404, None, "not-found"),
+        (CommandRefusal::UnfitReason { most: 9 }, 400, INVALID_VALUE, "validation-failed"),
         (CommandRefusal::Damaged, 500, None, "invalid-operation"),
     ];
     for (refusal, status, scim_type, code) in table {

@@ -61,7 +61,8 @@ impl<S: Store> Worker<S> {
                 Ok(()) => {}
                 Err(DeliveryError::Later(why)) => {
                     tracing::warn!(consumer = name, id = message.id(), why, "to be delivered again");
-                    let (at, body) = (self.config.again_at(now, tried), json!({ "tries": tried }));
+                    let at = self.config.again_at(now, tried);
+                    let body = json!({ "tries": tried, "error": why });
                     writes = vec![Write::Schedule { key: key.clone(), at, body }];
                 }
                 Err(DeliveryError::Never(why)) => {

@@ -95,7 +95,8 @@ impl<S: Store> Worker<S> {
                 }
                 Err(DeliveryError::Later(why)) => {
                     tracing::warn!(consumer = name, id = message.id(), why, "to be delivered again");
-                    let (at, body) = (self.config.again_at(now, tried), json!({ "tries": tried }));
+                    let at = self.config.again_at(now, tried);
+                    let body = json!({ "tries": tried, "error": why });
                     if consumer.sequence() == Sequence::Ordered {
                         writes.push(Write::Schedule { key: held.clone(), at, body });
                         waits = true;
