@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use scim_http::Rate;
 
 use crate::ask::Ask;
 use crate::orders::{
@@ -59,6 +60,8 @@ pub(crate) struct Demo {
     pub(crate) seats: u32,
     #[command(flatten)]
     pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) rate: RateArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -78,6 +81,8 @@ pub(crate) struct Serve {
     pub(crate) base_url: Option<String>,
     #[command(flatten)]
     pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) rate: RateArgs,
 }
 
 /// The admin API, which takes the orders of the command line over HTTP.
@@ -97,6 +102,31 @@ impl AdminArgs {
     pub(crate) fn admin(self) -> Option<(SocketAddr, String)> {
         Some((self.admin_listen, self.admin_token.filter(|token| !token.is_empty())?))
     }
+}
+
+/// How often a workspace may ask (D-86).
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RateArgs {
+    /// Let each workspace ask only so often: 50 requests in a second and 3000 in a minute, or others given as
+    /// `--rate-limit=SECOND/MINUTE`. Beyond that the answer is 429 with the time to wait. Each server counts
+    /// for itself.
+    #[arg(
+        long,
+        value_name = "SECOND/MINUTE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "50/3000",
+        value_parser = rate
+    )]
+    pub(crate) rate_limit: Option<Rate>,
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let positive = |number: &str| number.parse().ok().filter(|number| *number > 0);
+    let limits =
+        text.split_once('/').and_then(|(second, minute)| Some((positive(second)?, positive(minute)?)));
+    let (per_second, per_minute) = limits.ok_or("use two numbers above 0, such as 50/3000")?;
+    Ok(Rate { per_second, per_minute, ..Rate::default() })
 }
 
 /// Where the data are kept.

@@ -10,6 +10,7 @@ use scim_awork::{AworkRules, awork_registry};
 use scim_engine::core::message::ErrorResponse;
 use scim_engine::store::Store;
 use scim_engine::{Engine, EngineError};
+use scim_http::Clock;
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::Value;
@@ -173,7 +174,7 @@ async fn on(store: impl Store, base_url: &str, by: Actor, order: Order) -> Resul
     let base_url = if base_url.is_empty() { BASE_PATH } else { base_url };
     let engine = Engine::new(Arc::new(store), AworkRules, registry, base_url);
     let trace_id = uuid::Uuid::now_v7().simple().to_string();
-    let desk = Desk { engine: &engine, by, trace_id };
+    let desk = Desk { engine: &engine, by, trace_id, now: Clock::default().now() };
     desk.execute(order).await.map_err(|error| {
         if matches!(error, EngineError::Store(_)) {
             tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
