@@ -17,8 +17,8 @@ pub(crate) use change::{document_changes, settings_changes};
 pub use entry::{LogEntry, LoggedRefusal, RefusalSum, ValueChange};
 pub(crate) use erase::{Traces, erase, events_after, learn};
 pub use refusals::RefusalLog;
-pub use retention::{Retention, trim_logs};
-pub use search::{LogOutcome, LogPage, LogQuery, LoggedEntry, search_log};
+pub use retention::{Retention, keep_logs, trim_logs};
+pub use search::{LogOutcome, LogPage, LogQuery, LoggedEntry, log_after, search_log};
 
 use scim_engine::store::{Batch, CommitError, Space, Store, StoreError, Write};
 

@@ -56,6 +56,15 @@ pub struct LoggedIn {
     pub entry: LoggedEntry,
 }
 
+impl PersonData {
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { account, users, log, mails, dead_letters } = self;
+        account.is_none() && users.is_empty() && log.is_empty() && mails.is_empty() && dead_letters.is_empty()
+    }
+}
+
 /// What was erased.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -108,14 +117,19 @@ pub async fn export_person(store: &impl Store, email: &str) -> Result<PersonData
     Ok(data)
 }
 
-/// Erases the person with this e-mail from the logs and outboxes of all workspaces. The users must be deleted
-/// for good before: what is still there is kept track of.
+/// Erases the person with this e-mail from the logs and outboxes of all workspaces. Users and account are
+/// deleted for good before; `account` is what it was, for the ids of the users.
 ///
 /// # Errors
 ///
 /// Returns a [`StoreError`] when the store cannot answer now; what is left is erased the next time.
-pub async fn erase_person(store: &impl Store, email: &str, now: i64) -> Result<Erased, StoreError> {
-    let (workspaces, traces) = known(store, email, None).await?;
+pub async fn erase_person(
+    store: &impl Store,
+    email: &str,
+    account: Option<&Account>,
+    now: i64,
+) -> Result<Erased, StoreError> {
+    let (workspaces, traces) = known(store, email, account).await?;
     let mut erased = Erased::default();
     for tenant in &workspaces {
         erased.events += erase(store, &tenant.space(), &traces, now).await?;
@@ -137,6 +151,22 @@ pub async fn account(store: &impl Store, email: &str) -> Result<Option<Account>,
     let Some(login) = record(store, login_key(email.trim())).await? else { return Ok(None) };
     let Some(id) = account_of(&login) else { return Ok(None) };
     Ok(record(store, account_key(id)).await?.as_ref().and_then(Account::of))
+}
+
+/// The ids of the users of a workspace that a user name, or an id, leads to.
+///
+/// # Errors
+///
+/// Returns a [`StoreError`] when the store cannot answer now.
+pub async fn user_ids(
+    store: &impl Store,
+    workspace: &TenantId,
+    person: &str,
+) -> Result<Vec<String>, StoreError> {
+    let account = account(store, person).await?;
+    let memberships = account.into_iter().flat_map(|account| account.memberships);
+    let of_workspace = memberships.filter(|membership| membership.workspace == workspace.as_str());
+    Ok(of_workspace.map(|membership| membership.user).collect())
 }
 
 /// All workspaces, and under which names their logs know the person.

@@ -15,7 +15,7 @@ use scim_awork::command::Actor;
 use scim_engine::check::Checked;
 use scim_engine::core::Problem;
 use scim_engine::core::message::ErrorResponse;
-use scim_http::{Token, TokenHash};
+use scim_http::{Clock, Token, TokenHash};
 use serde_json::{Map, Value};
 
 use crate::execute::{Awork, Desk};
@@ -31,11 +31,12 @@ struct Api<S> {
     engine: Arc<Awork<S>>,
     /// Compared as a hash, so that the time it takes tells nothing of the token.
     token: TokenHash,
+    clock: Clock,
 }
 
 /// The API as a service.
-pub(crate) fn router<S: Checked>(engine: Arc<Awork<S>>, token: &str) -> Router {
-    let api = Arc::new(Api { engine, token: Token::from_text(token).hash() });
+pub(crate) fn router<S: Checked>(engine: Arc<Awork<S>>, token: &str, clock: Clock) -> Router {
+    let api = Arc::new(Api { engine, token: Token::from_text(token).hash(), clock });
     Router::new()
         .route(&format!("{PATH}/{{subject}}/{{verb}}"), post(take::<S>))
         .fallback(async |request: http::Request<axum::body::Body>| {
@@ -98,7 +99,8 @@ impl<S: Checked> Api<S> {
         };
         let order = order(subject, verb, body)?;
         tracing::info!(trace_id, subject, verb, "order");
-        Desk { engine: &self.engine, by, trace_id: trace_id.to_owned() }.execute(order).await.map_err(
+        let (trace_id, now) = (trace_id.to_owned(), self.clock.now());
+        Desk { engine: &self.engine, by, trace_id: trace_id.clone(), now }.execute(order).await.map_err(
             |error| {
                 tracing::warn!(trace_id, error = &error as &dyn std::error::Error, "order refused");
                 error.problem()

@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use scim_awork::log::Retention;
+use scim_http::Rate;
 
 use crate::ask::{Ask, Target};
 use crate::orders::{
-    IntegrationOrder, OutboxOrder, RegionOrder, RoleOrder, SeatsOrder, TeamOrder, UserOrder, WorkspaceOrder,
+    IntegrationOrder, LogOrder, OutboxOrder, PersonOrder, RegionOrder, RoleOrder, SeatsOrder, TeamOrder,
+    UserOrder, WorkspaceOrder,
 };
 use crate::outgoing::MailArgs;
 use crate::server::Place;
@@ -40,8 +43,12 @@ pub(crate) enum Command {
     Seats(Ask<SeatsOrder>),
     /// Invite, edit, deactivate and delete users by hand.
     User(Ask<UserOrder>),
+    /// Show what provisioning did and refused.
+    Log(Ask<LogOrder>),
     /// Show e-mails and invoices on their way, and retry or discard those that could not be delivered.
     Outbox(Ask<OutboxOrder>),
+    /// Hand over or erase all that is kept of a person.
+    Person(Ask<PersonOrder>),
     /// Check whether counters, unique values, links and indexes of all workspaces agree with their documents.
     ///
     /// Prints what differs: what, where, what should be and what is. The exit status is 1 as long as something
@@ -75,7 +82,11 @@ pub(crate) struct Demo {
     #[arg(long, default_value_t = 500)]
     pub(crate) seats: u32,
     #[command(flatten)]
+    pub(crate) log: LogArgs,
+    #[command(flatten)]
     pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) rate: RateArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -94,7 +105,25 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     #[command(flatten)]
+    pub(crate) log: LogArgs,
+    #[command(flatten)]
     pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) rate: RateArgs,
+}
+
+/// The provisioning log.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LogArgs {
+    /// For how many days the provisioning log is kept.
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..))]
+    log_days: u16,
+}
+
+impl LogArgs {
+    pub(crate) fn retention(&self) -> Retention {
+        Retention::of_days(self.log_days)
+    }
 }
 
 /// The admin API, which takes the orders of the command line over HTTP.
@@ -114,6 +143,31 @@ impl AdminArgs {
     pub(crate) fn admin(self) -> Option<(SocketAddr, String)> {
         Some((self.admin_listen, self.admin_token.filter(|token| !token.is_empty())?))
     }
+}
+
+/// How often a workspace may ask (D-86).
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RateArgs {
+    /// Let each workspace ask only so often: 50 requests in a second and 3000 in a minute, or others given as
+    /// `--rate-limit=SECOND/MINUTE`. Beyond that the answer is 429 with the time to wait. Each server counts
+    /// for itself.
+    #[arg(
+        long,
+        value_name = "SECOND/MINUTE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "50/3000",
+        value_parser = rate
+    )]
+    pub(crate) rate_limit: Option<Rate>,
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let positive = |number: &str| number.parse().ok().filter(|number| *number > 0);
+    let limits =
+        text.split_once('/').and_then(|(second, minute)| Some((positive(second)?, positive(minute)?)));
+    let (per_second, per_minute) = limits.ok_or("use two numbers above 0, such as 50/3000")?;
+    Ok(Rate { per_second, per_minute, ..Rate::default() })
 }
 
 /// Where the data are kept.

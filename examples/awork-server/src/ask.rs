@@ -10,15 +10,16 @@ use scim_awork::{AworkRules, awork_registry};
 use scim_engine::check::Checked;
 use scim_engine::core::message::ErrorResponse;
 use scim_engine::{Engine, EngineError};
+use scim_http::Clock;
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::Value;
 
 use crate::execute::Desk;
-use crate::orders::{Order, WorkspaceOrder};
+use crate::orders::{LogExport, LogOrder, Order, WorkspaceOrder};
 use crate::remote;
 use crate::server::{BASE_PATH, FILE, Place, ServerError};
-use crate::show::text;
+use crate::show::{json_lines, log_text, text};
 
 /// An order of one subject, and where it goes.
 #[derive(Debug, ClapArgs)]
@@ -31,7 +32,7 @@ pub(crate) struct Ask<S: Subcommand> {
 
 /// Where an order goes: to the data in a folder or database, also while servers use them, or to a running
 /// server.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Target {
     /// The folder with the data. A server may be running on it: both take turns.
     #[arg(long, value_name = "DIR", global = true, help_heading = "Where")]
@@ -105,18 +106,30 @@ impl AskError {
 
 /// Carries the order out and prints what comes of it; tells whether it was, and for a check, whether all agrees.
 pub(crate) async fn run(order: Order, target: Target) -> std::io::Result<bool> {
+    let mut next = Some(order);
+    let mut done = true;
+    while let (Some(order), true) = (next.take(), done) {
+        (done, next) = run_one(order, target.clone()).await?;
+    }
+    Ok(done)
+}
+
+/// Carries one order out; tells whether it was, and with which it goes on.
+async fn run_one(order: Order, target: Target) -> std::io::Result<(bool, Option<Order>)> {
     let as_json = target.json;
-    let is_check = matches!(order, Order::Check(_));
-    match give(order, target).await {
+    match give(order.clone(), target).await {
         Ok(told) => {
             let mut out = std::io::stdout().lock();
-            if as_json {
-                writeln!(out, "{told}")?;
-            } else {
-                out.write_all(text(&told).as_bytes())?;
-            }
+            let printed = match &order {
+                Order::Log(LogOrder::Export(_)) => json_lines(&told),
+                _ if as_json => format!("{told}\n"),
+                Order::Log(_) => log_text(&told),
+                _ => text(&told),
+            };
+            out.write_all(printed.as_bytes())?;
             out.flush()?;
-            Ok(!is_check || told["sound"] == true)
+            let is_check = matches!(order, Order::Check(_));
+            Ok((!is_check || told["sound"] == true, next_export(order, &told)))
         }
         Err(error) => {
             let mut err = std::io::stderr().lock();
@@ -125,8 +138,19 @@ pub(crate) async fn run(order: Order, target: Target) -> std::io::Result<bool> {
             } else {
                 writeln!(err, "error: {}", crate::causes(&error))?;
             }
-            Ok(false)
+            Ok((false, None))
         }
+    }
+}
+
+/// The order that exports what is left of a log.
+fn next_export(order: Order, told: &Value) -> Option<Order> {
+    match order {
+        Order::Log(LogOrder::Export(of)) => {
+            let after = told["next"].as_u64()?;
+            Some(Order::Log(LogOrder::Export(LogExport { after, ..of })))
+        }
+        _ => None,
     }
 }
 
@@ -174,7 +198,7 @@ async fn on(store: impl Checked, base_url: &str, by: Actor, order: Order) -> Res
     let base_url = if base_url.is_empty() { BASE_PATH } else { base_url };
     let engine = Engine::new(Arc::new(store), AworkRules, registry, base_url);
     let trace_id = uuid::Uuid::now_v7().simple().to_string();
-    let desk = Desk { engine: &engine, by, trace_id };
+    let desk = Desk { engine: &engine, by, trace_id, now: Clock::default().now() };
     desk.execute(order).await.map_err(|error| {
         if matches!(error, EngineError::Store(_)) {
             tracing::error!(error = &error as &dyn std::error::Error, "the store failed");

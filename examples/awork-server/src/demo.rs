@@ -1,10 +1,12 @@
 //! The workspace `precious-asteroid`, to try an identity provider on.
 
 use scim_awork::{AworkToken, PersonKind, PersonSetup, Provider, RoleKind, RoleSetup, WorkspaceSetup};
+use scim_http::Clock;
 
 use crate::args::Demo;
 use crate::execute::new_token;
-use crate::server::{self, Integration, Place, ServerError, Service};
+use crate::ready::announce;
+use crate::server::{self, Addresses, Integration, Place, ServerError, Service};
 
 pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     // The folder goes when this function ends, so it must outlive the server.
@@ -15,15 +17,19 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
         None => new_token().map_err(std::io::Error::other)?,
     };
     let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.kept() };
+    let setup = precious_asteroid(args.seats);
     let service = Service {
         listen: args.listen,
         base_url: None,
-        setup: Some((precious_asteroid(args.seats), Some(integration))),
+        setup: Some((setup.clone(), Some(integration))),
         outgoing: args.mail.outgoing()?,
-        token: token.reveal().to_owned(),
         admin: args.admin.admin(),
+        rate: args.rate.rate_limit,
+        log_retention: args.log.retention(),
+        clock: Clock::default(),
     };
-    server::run(place, service, stop).await
+    let ready = |addresses: &Addresses| announce(addresses, token.reveal(), Some(&setup));
+    server::run(place, service, ready, stop).await
 }
 
 fn precious_asteroid(seats: u32) -> WorkspaceSetup {

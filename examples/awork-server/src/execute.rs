@@ -1,7 +1,9 @@
 //! Carries an order out on an engine, be it of the command line or of the admin API.
 
 mod check;
+mod log;
 mod outbox;
+mod person;
 
 use std::sync::Arc;
 
@@ -28,21 +30,22 @@ use crate::orders::{
 /// The engine of the server.
 pub(crate) type Awork<S> = Engine<Arc<S>, AworkRules>;
 
-/// Who is at work, and the trace id under which the log finds it.
+/// Who is at work, the trace id under which the log finds it, and when that is, in milliseconds since 1970.
 pub(crate) struct Desk<'d, S> {
     pub(crate) engine: &'d Awork<S>,
     pub(crate) by: Actor,
     pub(crate) trace_id: String,
+    pub(crate) now: i64,
 }
 
-/// The circumstances of a command, with a new id for what it may create.
-pub(crate) fn context(workspace: &str, trace_id: &str) -> Result<RequestContext, EngineError> {
+/// The circumstances of a command at a time, in milliseconds since 1970, with a new id for what it may create.
+pub(crate) fn context(workspace: &str, trace_id: &str, now: i64) -> Result<RequestContext, EngineError> {
     let unfit =
         |error| Problem::plain(404, format!("there is no workspace `{workspace}`: {error} (not-found)"));
     Ok(RequestContext {
         tenant: TenantId::new(workspace).map_err(unfit)?,
         caller: Caller { id: "operator".to_owned(), ..Caller::default() },
-        now: chrono::Utc::now().timestamp_millis(),
+        now,
         new_id: uuid::Uuid::now_v7().to_string(),
         trace_id: trace_id.to_owned(),
         leniency: Leniency::default(),
@@ -71,7 +74,9 @@ impl<S: Checked> Desk<'_, S> {
             Order::Region(order) => self.region(order).await,
             Order::Seats(order) => self.seats(order).await,
             Order::User(order) => self.user(order).await,
+            Order::Log(order) => self.log(order).await,
             Order::Outbox(order) => self.outbox(order).await,
+            Order::Person(order) => self.person(order).await,
             Order::Check(order) => self.check(order).await,
         }
     }
@@ -79,7 +84,7 @@ impl<S: Checked> Desk<'_, S> {
     /// Runs a command of awork in a workspace.
     async fn run<C: AworkCommand>(&self, workspace: &str, command: C) -> Result<C::Output, EngineError> {
         let act = Act { by: self.by.clone(), command };
-        self.engine.command(&context(workspace, &self.trace_id)?, &act).await
+        self.engine.command(&context(workspace, &self.trace_id, self.now)?, &act).await
     }
 
     async fn told<C: AworkCommand<Output: Serialize>>(
@@ -243,7 +248,7 @@ impl<S: Checked> Desk<'_, S> {
                     count: Some(i64::from(of.page.limit)),
                     ..SearchRequest::default()
                 };
-                let context = context(&of.workspace, &self.trace_id)?;
+                let context = context(&of.workspace, &self.trace_id, self.now)?;
                 let found = self.engine.query(&context, Some("User"), &search).await?;
                 let rows = found.resources.iter().map(row).collect::<Vec<_>>();
                 Ok(json!({ "total": found.total, "users": rows }))

@@ -3,7 +3,9 @@
 
 mod check;
 mod integration;
+mod log;
 mod outbox;
+mod person;
 mod region;
 mod role;
 mod seats;
@@ -16,7 +18,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use check::{CheckOrder, Everything};
 pub(crate) use integration::IntegrationOrder;
+pub(crate) use log::{LogExport, LogList, LogOrder, Outcome};
 pub(crate) use outbox::OutboxOrder;
+pub(crate) use person::PersonOrder;
 pub(crate) use region::RegionOrder;
 pub(crate) use role::RoleOrder;
 pub(crate) use seats::SeatsOrder;
@@ -35,7 +39,9 @@ pub(crate) enum Order {
     Region(RegionOrder),
     Seats(SeatsOrder),
     User(UserOrder),
+    Log(LogOrder),
     Outbox(OutboxOrder),
+    Person(PersonOrder),
     Check(CheckOrder),
 }
 

@@ -20,8 +20,11 @@ pub(crate) struct MailArgs {
 }
 
 /// Where e-mails and invoices go.
-pub(crate) enum Outgoing {
+#[derive(Debug)]
+pub enum Outgoing {
+    /// Into the log.
     Log(LogDelivery),
+    /// To an SMTP server.
     Smtp(Box<SmtpDelivery>),
 }
 

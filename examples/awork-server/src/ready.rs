@@ -5,6 +5,8 @@ use std::io::Write as _;
 use scim_awork::WorkspaceSetup;
 use serde::Serialize;
 
+use crate::server::Addresses;
+
 /// The one line of JSON on standard output.
 #[derive(Debug, Serialize)]
 struct ReadyLine<'r> {
@@ -22,11 +24,12 @@ struct ReadyLine<'r> {
 ///
 /// People read standard error, so that standard output is the one line alone.
 pub(crate) fn announce(
-    base_url: &str,
-    admin_url: Option<&str>,
+    addresses: &Addresses,
     token: &str,
     setup: Option<&WorkspaceSetup>,
 ) -> std::io::Result<()> {
+    let Addresses { base_url, admin_url } = addresses;
+    let admin_url = admin_url.as_deref();
     let mut people = std::io::stderr().lock();
     match setup {
         Some(setup) => writeln!(

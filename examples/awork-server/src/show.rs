@@ -14,6 +14,54 @@ pub(crate) fn text(told: &Value) -> String {
     text
 }
 
+/// The entries of a log, one in a line.
+pub(crate) fn json_lines(told: &Value) -> String {
+    told["entries"].as_array().into_iter().flatten().map(|entry| format!("{entry}\n")).collect()
+}
+
+/// The entries of a log for people: a line for each, and below it what it says in detail.
+pub(crate) fn log_text(told: &Value) -> String {
+    let entries = told["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut text: String = entries.iter().map(log_entry).collect();
+    if entries.is_empty() {
+        text.push_str("none\n");
+    }
+    if let Some(next) = told["next"].as_u64() {
+        text.push_str(&format!("older ones: --before {next}\n"));
+    }
+    text
+}
+
+fn log_entry(entry: &Value) -> String {
+    let word = |key: &str| entry.get(key).filter(|value| !value.is_null()).map(cell);
+    let mut line: Vec<String> = Vec::new();
+    line.extend(["time", "workspace", "outcome"].into_iter().filter_map(word));
+    line.extend(entry["refusal"]["status"].as_u64().map(|status| status.to_string()));
+    line.extend(["operation", "resourceType"].into_iter().filter_map(word));
+    line.extend(word("name").or_else(|| word("resource")));
+    line.extend(word("by").map(|by| format!("by {by}")));
+    line.extend(word("provider").map(|provider| format!("from {provider}")));
+    line.extend(word("traceId").filter(|id| !id.is_empty()).map(|id| format!("trace id {id}")));
+    let mut text = format!("{}\n", line.join("  "));
+    let mut below = |more: String| text.push_str(&format!("    {more}\n"));
+    for change in entry["changes"].as_array().into_iter().flatten() {
+        let person = change.get("person").map(|person| format!("{}: ", cell(person))).unwrap_or_default();
+        let [attribute, old, new] = ["attribute", "old", "new"].map(|key| cell(&change[key]));
+        below(format!("{person}{attribute}: {old} -> {new}"));
+    }
+    entry["warnings"].as_array().into_iter().flatten().for_each(|warning| below(cell(warning)));
+    if let Some(fired) = word("tolerances") {
+        below(format!("tolerated: {fired}"));
+    }
+    if let Some(detail) = entry["refusal"].get("detail") {
+        below(cell(detail));
+    }
+    if let Some(count) = entry["sum"]["count"].as_u64() {
+        below(format!("{count} of them"));
+    }
+    text
+}
+
 fn lines(members: &Map<String, Value>, text: &mut String) {
     let width = members.keys().map(|key| key.chars().count()).max().unwrap_or(0);
     // Lists come last, so that the rest stands together.
@@ -86,6 +134,27 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// D-83, D-85: what support reads of a refusal and of a change.
+    #[test]
+    fn the_log_for_people() {
+        let told = json!({ "next": 7, "entries": [
+            { "time": "T", "outcome": "refused", "operation": "create", "resourceType": "User", "name": "a@b.c",
+              "provider": "okta", "traceId": "t1", "warnings": [], "sum": { "count": 3 },
+              "refusal": { "status": 400, "detail": "bad\u{1b}" } },
+            { "time": "T", "outcome": "warned", "operation": "update", "resource": "u", "by": "operator",
+              "traceId": "t2", "warnings": ["odd"], "tolerances": ["opCase"],
+              "changes": [{ "attribute": "title", "old": null, "new": "Dr." }] },
+        ] });
+        assert_eq!(
+            log_text(&told),
+            "T  refused  400  create  User  a@b.c  from okta  trace id t1\n    bad \n    3 of them\n\
+             T  warned  update  u  by operator  trace id t2\n    title: - -> Dr.\n    odd\n    tolerated: opCase\n\
+             older ones: --before 7\n"
+        );
+        assert_eq!(log_text(&json!({ "entries": [], "next": null })), "none\n");
+        assert_eq!(json_lines(&json!({ "entries": [1, { "a": 2 }] })), "1\n{\"a\":2}\n");
+    }
 
     #[test]
     fn what_people_read() {

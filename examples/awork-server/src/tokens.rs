@@ -9,7 +9,7 @@ use scim_awork::{AworkRefusal, AworkToken, PROVIDER_LABEL, TokenLead};
 use scim_engine::Caller;
 use scim_engine::core::Problem;
 use scim_engine::store::{ReadKey, ReadValue, Store, TenantId};
-use scim_http::{Access, AuthError, Authenticator, Principal};
+use scim_http::{Access, AuthError, Authenticator, Clock, Principal, RateLimited};
 
 use crate::execute::{Awork, context};
 
@@ -55,6 +55,28 @@ impl<S: Store> Authenticator for AworkTokens<S> {
     }
 }
 
+/// Who is let in: whoever has a token, or that only so often (D-86).
+pub(crate) enum Gate<S> {
+    Open(AworkTokens<S>),
+    Limited(RateLimited<AworkTokens<S>>),
+}
+
+impl<S: Store> Authenticator for Gate<S> {
+    async fn authenticate(&self, bearer: Option<&str>, access: &Access<'_>) -> Result<Principal, AuthError> {
+        match self {
+            Self::Open(tokens) => tokens.authenticate(bearer, access).await,
+            Self::Limited(tokens) => tokens.authenticate(bearer, access).await,
+        }
+    }
+
+    fn reword(&self, error: &AuthError) -> String {
+        match self {
+            Self::Open(tokens) => tokens.reword(error),
+            Self::Limited(tokens) => tokens.reword(error),
+        }
+    }
+}
+
 /// When the token of each workspace was last used, until it is written down. What is lost in a crash is a
 /// minute of it.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +92,19 @@ impl Uses {
     }
 
     /// Writes uses down once a minute, and a last time when `stop` is ready.
-    pub(crate) async fn write_down<S: Store>(self, engine: Arc<Awork<S>>, stop: impl Future<Output = ()>) {
+    pub(crate) async fn write_down<S: Store>(
+        self,
+        engine: Arc<Awork<S>>,
+        clock: Clock,
+        stop: impl Future<Output = ()>,
+    ) {
         let mut stop = std::pin::pin!(stop);
         loop {
             let stopped = tokio::time::timeout(PAUSE, &mut stop).await.is_ok();
             let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
             for (tenant, at) in uses {
                 let trace_id = uuid::Uuid::now_v7().simple().to_string();
-                let noted = match context(tenant.as_str(), &trace_id) {
+                let noted = match context(tenant.as_str(), &trace_id, clock.now()) {
                     Ok(context) => engine.command(&context, &Act::of_operator(NoteTokenUse { at })).await,
                     Err(error) => Err(error),
                 };

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use scim_awork::{AworkToken, KeptToken, Provider, WorkspaceSetup};
+use scim_http::Clock;
 use serde::Deserialize;
 
 use crate::args::Serve;
-use crate::server::{self, Integration, ServerError, Service};
+use crate::ready::announce;
+use crate::server::{self, Addresses, Integration, ServerError, Service};
 
 /// What the file holds.
 #[derive(Deserialize)]
@@ -42,15 +44,19 @@ pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(
         token = known.unwrap_or("(as set up)").to_owned();
         setup = Some((file.workspace, entry.map(IntegrationEntry::integration).transpose()?));
     }
+    let shown = setup.as_ref().map(|(setup, _): &(WorkspaceSetup, _)| setup.clone());
     let service = Service {
         listen: args.listen,
         base_url: args.base_url,
         outgoing: args.mail.outgoing()?,
-        token,
         setup,
         admin: args.admin.admin(),
+        rate: args.rate.rate_limit,
+        log_retention: args.log.retention(),
+        clock: Clock::default(),
     };
-    server::run(args.storage.place().ok_or(ServerError::NoPlace)?, service, stop).await
+    let ready = |addresses: &Addresses| announce(addresses, &token, shown.as_ref());
+    server::run(args.storage.place().ok_or(ServerError::NoPlace)?, service, ready, stop).await
 }
 
 fn read(path: &Path) -> Result<WorkspaceFile, ServerError> {

@@ -1,5 +1,7 @@
 //! How long the log is kept.
 
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use scim_engine::store::{ReadKey, ReadValue, Space, Store, StoreError, Stream, Write};
@@ -10,6 +12,9 @@ use crate::person_data::workspaces;
 /// How many entries go in one commit.
 const PAGE: usize = 500;
 
+/// How long it takes until the next look.
+const PAUSE: Duration = Duration::from_secs(60 * 60);
+
 /// How long entries are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Retention(pub Duration);
@@ -17,7 +22,43 @@ pub struct Retention(pub Duration);
 impl Default for Retention {
     /// 90 days: longer than a quarter's audit takes, and no longer than a reason for it.
     fn default() -> Self {
-        Self(Duration::from_secs(90 * 24 * 60 * 60))
+        Self::of_days(90)
+    }
+}
+
+impl Retention {
+    /// So many days.
+    #[must_use]
+    pub const fn of_days(days: u16) -> Self {
+        Self(Duration::from_secs(days as u64 * 24 * 60 * 60))
+    }
+}
+
+/// [Trims](trim_logs) the logs once an hour until `stop` is ready. `clock` tells the time, in milliseconds
+/// since 1970.
+pub async fn keep_logs(
+    store: impl Store,
+    retention: Retention,
+    clock: impl Fn() -> i64 + Send,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let mut stop = pin!(stop);
+    loop {
+        let trimming = trim_logs(&store, retention, clock());
+        tokio::select! {
+            trimmed = trimming => match trimmed {
+                Ok(0) => {}
+                Ok(gone) => tracing::info!(gone, "old entries left the provisioning log"),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the provisioning log was not trimmed");
+                }
+            },
+            () = &mut stop => return,
+        }
+        if tokio::time::timeout(PAUSE, &mut stop).await.is_ok() {
+            return;
+        }
     }
 }
 

@@ -144,6 +144,24 @@ pub async fn search_log(store: &impl Store, space: &Space, query: &LogQuery) -> 
     }
 }
 
+/// The entries of a log behind a position, oldest first.
+///
+/// # Errors
+///
+/// Returns a [`StoreError`] when the store cannot answer now.
+pub async fn log_after(
+    store: &impl Store,
+    space: &Space,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<LoggedEntry>, StoreError> {
+    let key = ReadKey::Events { space: space.clone(), stream: Stream::Log, after, limit };
+    match store.read(vec![key]).await?.pop() {
+        Some(ReadValue::Events(events)) => Ok(events.iter().filter_map(LoggedEntry::of).collect()),
+        _ => Ok(Vec::new()),
+    }
+}
+
 async fn newest(store: &impl Store, space: &Space, before: u64) -> Result<Vec<Event>, StoreError> {
     let key = ReadKey::EventsBefore { space: space.clone(), stream: Stream::Log, before, limit: PAGE };
     match store.read(vec![key]).await?.pop() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use scim_awork::AworkExpectation;
-use scim_awork::command::Actor;
 use scim_engine::EngineError;
 use scim_engine::check::{Checked, Fault};
 use scim_engine::core::Problem;
@@ -14,11 +13,7 @@ use crate::orders::CheckOrder;
 
 impl<S: Checked> Desk<'_, S> {
     pub(super) async fn check(&self, order: CheckOrder) -> Result<Value, EngineError> {
-        if self.by != Actor::Operator {
-            let detail = "the data of all workspaces are checked by the operator alone: leave out the acting \
-                          user (unauthorized)";
-            return Err(Problem::plain(403, detail).into());
-        }
+        self.check_operator("the data of all workspaces are checked")?;
         let expectation = AworkExpectation::new().map_err(|error| {
             Problem::plain(500, format!("awork's schemas contradict themselves: {error}"))
         })?;

@@ -22,14 +22,14 @@ impl<S: Checked> Desk<'_, S> {
             OutboxOrder::List(of) => {
                 // Whoever mistypes the workspace, or may not look at it, is told so.
                 self.run(&of.workspace, ShowWorkspace).await?;
-                let context = context(&of.workspace, &self.trace_id)?;
+                let context = context(&of.workspace, &self.trace_id, self.now)?;
                 let found = pending(store, &context.tenant, &[DELIVERIES], usize::from(of.limit)).await?;
                 let rows = found.iter().map(|pending| PendingView::of(pending, context.now));
                 Ok(json!(rows.collect::<Vec<_>>()))
             }
             OutboxOrder::Dead(of) => {
                 self.run(&of.workspace, ShowWorkspace).await?;
-                let context = context(&of.workspace, &self.trace_id)?;
+                let context = context(&of.workspace, &self.trace_id, self.now)?;
                 let after = match of.after {
                     Some(id) => Some(self.letter(&of.workspace, &id).await?),
                     None => None,
@@ -57,7 +57,7 @@ impl<S: Checked> Desk<'_, S> {
     /// All letters that are dead now; one that dies again meanwhile is younger.
     async fn retry_all(&self, workspace: &str) -> Result<Value, EngineError> {
         self.run(workspace, ShowWorkspace).await?;
-        let begun = context(workspace, &self.trace_id)?;
+        let begun = context(workspace, &self.trace_id, self.now)?;
         let (mut retried, mut after) = (Vec::new(), None);
         loop {
             let page = dead_letters(self.engine.store(), &begun.tenant, after.as_ref(), AT_ONCE).await?;
@@ -78,7 +78,7 @@ impl<S: Checked> Desk<'_, S> {
     }
 
     async fn letter(&self, workspace: &str, id: &str) -> Result<DeadLetter, EngineError> {
-        let context = context(workspace, &self.trace_id)?;
+        let context = context(workspace, &self.trace_id, self.now)?;
         let key = ReadKey::Record(letter_key(&context.tenant.space(), id));
         match self.engine.store().read(vec![key]).await?.pop() {
             Some(ReadValue::Record(Some(record))) => Ok(DeadLetter::of(&record)),

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use scim_testkit::http::{Request, Response, send};
-use scim_testkit::postgres::Cluster;
 use scim_testkit::server::Server;
 use serde_json::{Value, json};
 
@@ -53,24 +52,28 @@ impl World {
     }
 }
 
+/// Runs each function with a server on SQLite, and with one on PostgreSQL.
 macro_rules! on_both {
     ($($name:ident)+) => {
         mod sqlite {
             $(#[tokio::test]
             async fn $name() {
                 let folder = tempfile::tempdir().unwrap();
-                super::$name(super::World::start(["--data", folder.path().to_str().unwrap()])).await;
+                let storage = ["--data", folder.path().to_str().unwrap()];
+                super::$name($crate::scenarios::World::start(storage)).await;
             })+
         }
         mod postgres {
             $(#[tokio::test]
             async fn $name() {
-                let database = super::Cluster::shared().database().unwrap();
-                super::$name(super::World::start(["--database-url", &database])).await;
+                let database = scim_testkit::postgres::Cluster::shared().database().unwrap();
+                super::$name($crate::scenarios::World::start(["--database-url", &database])).await;
             })+
         }
     };
 }
+
+pub(crate) use on_both;
 
 on_both!(set_up_once roles_and_groups tokens_and_repair orders_on_the_data_of_a_server);
 
