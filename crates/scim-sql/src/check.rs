@@ -286,6 +286,14 @@ impl<'e> Check<'e> {
             let lost = self.expectation.lost_counter(name, *sum);
             self.sum(counter(space, name, *sum, Some(lost)));
         }
+        for ((space, name), sum) in &counted {
+            let floor = self.expectation.lost_counter(name, *sum).floor;
+            if let Some(floor) = floor.filter(|floor| sum < floor) {
+                let place = Place { what: FaultKind::Counter, space, place: name.clone() };
+                let message = format!("the records count {sum} {name}, and must {floor}");
+                self.fault(place, &format!("at least {floor}"), &sum.to_string(), message);
+            }
+        }
     }
 
     fn sum(&mut self, mend: Mend) {
