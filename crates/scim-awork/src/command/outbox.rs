@@ -32,6 +32,7 @@ fn summary(body: &Value) -> String {
             let people = changed.people.len();
             format!("news of {people} people: {}", changed.operation.as_str())
         }
+        Some(AworkEvent::Erased) => "the traces of a person, taken away".to_owned(),
         None => "no event of awork".to_owned(),
     }
 }
