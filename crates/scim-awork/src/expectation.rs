@@ -144,7 +144,7 @@ mod tests {
         record("Workspace", "workspace", json!({}), extra)
     }
 
-    /// D-28, D-65, D-69, D-71, A-51: one role and what it counts for, at most one region.
+    /// D-28, D-65, D-69: one role and what it counts for, at most one region.
     #[test]
     fn users_count_by_their_one_role() {
         let expectation = AworkExpectation::new().unwrap();

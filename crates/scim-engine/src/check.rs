@@ -83,7 +83,8 @@ pub trait Expectation: Send + Sync + 'static {
         &[]
     }
 
-    /// A counter that is lost, as it is made again where the records add up to this value.
+    /// A counter that is lost, as it is made again where the records add up to this value. Its floor is what they
+    /// have to add up to at least, whether it is lost or not: less is a fault that a person has to see to.
     fn lost_counter(&self, name: &str, value: i64) -> Counter {
         let _ = name;
         Counter { value, ..Counter::default() }

@@ -3,16 +3,17 @@
 //! Each group of mends is one short transaction, which takes SQLite's write lock as the writer's groups do, and
 //! looks again before it changes anything: so a server may be running meanwhile.
 
+mod link;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use rusqlite::{Connection, params};
-use scim_core::Relation;
 use scim_engine::check::Expectation;
 use scim_engine::store::{Record, RecordKey, RecordRef, SHARDS, StoreError};
 use scim_sql::check::{
-    Findings, FoldedNames, IndexedKey, LinkRow, Mend, Menders, REPAIR_MARK, disowns, expected, is_listed,
+    Findings, FoldedNames, IndexedKey, Mend, Menders, REPAIR_MARK, disowns, expected, is_listed,
 };
 use scim_sql::{index_rows, unique_key};
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ use crate::connection::open_writer;
 use crate::error::store_error;
 use crate::options::SqliteOptions;
 use crate::readers::Readers;
-use crate::row::{Bound, execute, object, one, read_record};
+use crate::row::{Bound, execute, object, read_record};
 
 /// A repair of the file that these readers read.
 pub(crate) struct Repair<'s> {
@@ -271,106 +272,5 @@ impl Mender<'_> {
              AND value = ?5 AND created = ?6 AND id = ?7",
             params![key.record.space.as_str(), kind, key.path, key.rank, Bound(&key.value), key.created, id],
         )
-    }
-
-    /// A link without one of its ends goes; one that has both is counted.
-    fn link(&self, link: &LinkRow) -> Result<usize, StoreError> {
-        let LinkRow { space, relation, owner, member } = link;
-        let ends = params![space, relation, owner.kind, owner.id, member.kind, member.id];
-        let gone = execute(
-            self.connection,
-            "DELETE FROM link WHERE space = ?1 AND relation = ?2 AND owner_kind = ?3 AND owner_id = ?4 \
-             AND member_kind = ?5 AND member_id = ?6 AND NOT (\
-             EXISTS (SELECT 1 FROM resource WHERE space = ?1 AND kind = ?3 AND id = ?4) AND \
-             EXISTS (SELECT 1 FROM resource WHERE space = ?1 AND kind = ?5 AND id = ?6))",
-            ends,
-        )?;
-        let counted = execute(
-            self.connection,
-            "INSERT INTO link_order (space, relation, last) SELECT space, relation, position FROM link \
-             WHERE space = ?1 AND relation = ?2 AND owner_kind = ?3 AND owner_id = ?4 \
-             AND member_kind = ?5 AND member_id = ?6 \
-             ON CONFLICT DO UPDATE SET last = excluded.last WHERE last < excluded.last",
-            ends,
-        )?;
-        let known = execute(
-            self.connection,
-            "UPDATE resource SET owner = 1 WHERE space = ?1 AND kind = ?3 AND id = ?4 AND owner IS NOT 1 \
-             AND EXISTS (SELECT 1 FROM link WHERE space = ?1 AND relation = ?2 AND owner_kind = ?3 \
-             AND owner_id = ?4 AND member_kind = ?5 AND member_id = ?6)",
-            ends,
-        )?;
-        Ok(gone + counted + known)
-    }
-
-    /// Links a record to an owner, if that is there; both show it, so both get a new version.
-    fn add_link(
-        &self,
-        member: &RecordKey,
-        relation: Relation,
-        owner: &RecordRef,
-    ) -> Result<usize, StoreError> {
-        let space = member.space.as_str();
-        let there = one(
-            self.connection,
-            "SELECT 1 FROM resource WHERE space = ?1 AND kind = ?2 AND id = ?3",
-            params![space, owner.kind, owner.id],
-            |_| Ok(()),
-        )?;
-        if there.is_none() {
-            return Ok(0);
-        }
-        execute(
-            self.connection,
-            "INSERT INTO link_order (space, relation, last) VALUES (?1, ?2, 1) \
-             ON CONFLICT DO UPDATE SET last = last + 1",
-            params![space, relation],
-        )?;
-        execute(
-            self.connection,
-            "INSERT INTO link (space, relation, member_id, member_kind, owner_id, owner_kind, position) \
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, last FROM link_order WHERE space = ?1 AND relation = ?2",
-            params![space, relation, member.record.id, member.record.kind, owner.id, owner.kind],
-        )?;
-        execute(
-            self.connection,
-            "UPDATE resource SET owner = 1 WHERE space = ?1 AND kind = ?2 AND id = ?3",
-            params![space, owner.kind, owner.id],
-        )?;
-        self.touch(member, owner)
-    }
-
-    fn remove_link(
-        &self,
-        member: &RecordKey,
-        relation: Relation,
-        owner: &RecordRef,
-    ) -> Result<usize, StoreError> {
-        execute(
-            self.connection,
-            "DELETE FROM link WHERE space = ?1 AND relation = ?2 AND member_id = ?3 AND member_kind = ?4 \
-             AND owner_id = ?5 AND owner_kind = ?6",
-            params![
-                member.space.as_str(),
-                relation,
-                member.record.id,
-                member.record.kind,
-                owner.id,
-                owner.kind
-            ],
-        )?;
-        self.touch(member, owner)
-    }
-
-    fn touch(&self, member: &RecordKey, owner: &RecordRef) -> Result<usize, StoreError> {
-        let mut touched = 0;
-        for end in [&member.record, owner] {
-            touched += execute(
-                self.connection,
-                "UPDATE resource SET version = version + 1 WHERE space = ?1 AND kind = ?2 AND id = ?3",
-                params![member.space.as_str(), end.kind, end.id],
-            )?;
-        }
-        Ok(touched)
     }
 }

@@ -58,8 +58,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Check {
-    /// Mend what can be made again from documents and links, and check once more. What cannot, such as two
-    /// users with one e-mail, is for a person to decide. Take a copy of the data first.
+    /// Mend what can be made again from documents and links, and check once more. Who has lost the role gets the
+    /// one of new users. What cannot be mended, such as two users with one e-mail, or no admin, is for a person to
+    /// decide. Take a copy of the data first.
     #[arg(long)]
     pub(crate) repair: bool,
     #[command(flatten)]

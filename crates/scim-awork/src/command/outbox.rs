@@ -32,7 +32,7 @@ fn summary(body: &Value) -> String {
             let people = changed.people.len();
             format!("news of {people} people: {}", changed.operation.as_str())
         }
-        Some(AworkEvent::Erased) => "what was about a person who was erased".to_owned(),
+        Some(AworkEvent::Erased) => "about a person who was erased".to_owned(),
         None => "no event of awork".to_owned(),
     }
 }
@@ -194,6 +194,7 @@ mod tests {
                 json!({ "type": "changed", "operation": "assign", "people": ["u", "v"], "traceId": "t" }),
                 "news of 2 people: assign",
             ),
+            (json!({ "type": "erased" }), "about a person who was erased"),
             (json!({ "type": "other" }), "no event of awork"),
         ] {
             assert_eq!(summary(&body), words);

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use scim_awork::AworkExpectation;
 use scim_awork::command::{
     ActivateUser, BookSeats, CreateTeam, CreateUser, DeleteRole, DeleteUser, EditUser, RenameRole,
     RenameTeam, UserFields,
 };
+use scim_awork::{AworkExpectation, WorkspaceSetup};
 use scim_engine::check::{Checked, Fault, FaultKind, Repaired};
 use scim_engine::store::{ClaimKey, Counter, LinkKey, RecordRef, Write};
 use serde_json::json;
 
 use crate::any_store::{AnyStore, Place};
-use crate::world::{EXT, World, minimal, setup, with};
+use crate::world::{EXT, World, minimal, person, setup, with};
 
 async fn check(place: &Place) -> Vec<Fault> {
     let expectation = Arc::new(AworkExpectation::new().unwrap());
@@ -167,4 +167,25 @@ async fn mended_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mended_on_postgres() {
     mended(Place::database()).await;
+}
+
+/// D-70: whoever was the only admin is not known any more; that nobody is one is named until an admin is made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_admin_is_named() {
+    for place in Place::all() {
+        let setup = WorkspaceSetup { people: vec![person("ada", "Admin", true)], ..setup() };
+        let world = World::at(place.clone(), &setup).await;
+        let ends = [("Group", world.group("Admin").await), ("User", world.person("ada").await)];
+        let [owner, member] = ends.map(|(kind, id)| RecordRef { kind: kind.into(), id });
+        world
+            .commit(vec![Write::Unlink(LinkKey { space: world.space(), relation: "role", owner, member })])
+            .await;
+        let left = repair(&place).await.remaining;
+        let said: Vec<_> =
+            left.iter().map(|fault| (fault.what, fault.place.as_str(), fault.expected.as_str())).collect();
+        assert_eq!(said, [(FaultKind::Counter, "admins", "at least 1")]);
+        let fields = UserFields { role: Some("Admin".into()), ..UserFields::default() };
+        world.command(EditUser { user: "ada@w.example".into(), fields }).await.unwrap();
+        assert_eq!(check(&place).await, []);
+    }
 }

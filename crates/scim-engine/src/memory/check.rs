@@ -60,6 +60,11 @@ impl State {
         }
         for (key, sum) in counters {
             let is = self.counters.get(&key);
+            let floor = expectation.lost_counter(key.name, sum).floor;
+            if let Some(floor) = floor.filter(|floor| sum < *floor) {
+                let said = [format!("at least {floor}"), sum.to_string()];
+                findings.fault(FaultKind::Counter, &key.space, key.name.to_owned(), said);
+            }
             if is.map(|is| is.value) != Some(sum) {
                 let found = is.map_or_else(|| "missing".to_owned(), |is| is.value.to_string());
                 let said = [sum.to_string(), found];

@@ -68,7 +68,12 @@ impl<S: Checked> Desk<'_, S> {
                 .collect();
             let is_last = letters.len() < AT_ONCE;
             if !letters.is_empty() {
-                retried.extend(self.run(workspace, RetryDeliveries { letters }).await?);
+                match self.run(workspace, RetryDeliveries { letters }).await {
+                    Ok(done) => retried.extend(done),
+                    // Somebody else has taken all of them out meanwhile.
+                    Err(EngineError::Refused(problem)) if problem.status == 404 => {}
+                    Err(error) => return Err(error),
+                }
             }
             after = page.into_iter().next_back();
             if is_last {
