@@ -46,6 +46,7 @@ async fn a_workspace_asks_so_often() {
     assert_eq!(let_in(&acme, 10).await.0, 5);
     time.at(1_100);
     assert_eq!(let_in(&acme, 53).await.0, 50);
+    time.at(2_100);
     assert_eq!(acme.find("/Users", "userName sw \"lea\"").await.len(), 0, "what was refused was not done");
     server.stop().await;
 }
