@@ -302,6 +302,12 @@ async fn foreign_is_as_unknown(world: World) {
     let apart = Apart::new(&world).await;
     let seats = || ["acme", "other"].map(|name| world.admin.done(&["seats", "show", name]));
     let before = (apart.acme.snapshot().await, apart.other.snapshot().await, seats());
+    // Whose they are tells them apart.
+    for path in ["/Users/{user}", "/Groups/{group}", "/Users?filter=userName%20eq%20%22{login}%22"] {
+        let known = apart.acme.send("GET", &apart.fill(path, true), None).await;
+        let unknown = apart.acme.send("GET", &apart.fill(path, false), None).await;
+        assert_ne!(apart.seen(&known), apart.seen(&unknown), "{path}");
+    }
     apart.read_everything().await;
     apart.write_everything().await;
     assert_eq!((apart.acme.snapshot().await, apart.other.snapshot().await, seats()), before);

@@ -3,7 +3,6 @@
 mod accept;
 mod activation;
 mod admin_api;
-
 mod client;
 mod command;
 mod guests;
