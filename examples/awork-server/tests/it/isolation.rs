@@ -317,7 +317,7 @@ async fn foreign_is_as_unknown(world: World) {
     let eva = path("/Users", &apart.other.create(same).await);
     let found =
         apart.other.find("/Users", &format!("externalId eq \"{FOREIGN}\" and title eq \"{FOREIGN}\"")).await;
-    assert_eq!(found.iter().map(|user| path("/Users", user)).collect::<Vec<_>>(), [eva.clone()]);
+    assert_eq!(found.iter().map(|user| path("/Users", user)).collect::<Vec<_>>(), vec![eva.clone()]);
     assert_eq!(apart.acme.send("GET", &eva, None).await.status, 404);
     assert_eq!(apart.acme.snapshot().await, before.0);
 }
