@@ -1,31 +1,29 @@
 //! A token of one workspace never reads, finds, counts or changes anything of another (D-41).
 //!
 //! Each request is sent twice: with an id or value of the other workspace, and with one that nobody has. The
-//! answers must be the same, so nothing can be told from either. What may be told is listed by name at the end.
-
-use std::time::Instant;
+//! answers must be the same, so nothing can be told from either. What may be told is listed in
+//! [`shared_account`](crate::shared_account).
 
 use scim_testkit::http::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::client::{Client, EXTENSION, Place, body, encoded, patch, path, person, refused, trace_id, with};
-use crate::log::PATIENCE;
+use crate::client::{Client, EXTENSION, body, encoded, patch, path, trace_id, with};
 use crate::scenarios::{World, on_both};
 
-on_both!(foreign_is_as_unknown cursors_are_of_their_workspace what_a_shared_account_tells);
+on_both!(foreign_is_as_unknown cursors_are_of_their_workspace);
 
 /// What the other workspace calls all it has: a name, a team, a role, a region, an `externalId`.
 const FOREIGN: &str = "secret-of-acme";
 
 /// Two workspaces, seen from the one that must not see the other.
-struct Apart {
-    acme: Client,
-    other: Client,
+pub(crate) struct Apart {
+    pub(crate) acme: Client,
+    pub(crate) other: Client,
     /// What acme has, and beside each what nobody has, which sorts next to it.
-    secrets: Vec<(&'static str, String, String)>,
+    pub(crate) secrets: Vec<(&'static str, String, String)>,
     /// An ETag of acme's user.
     version: String,
-    own_user: String,
+    pub(crate) own_user: String,
     own_group: String,
 }
 
@@ -36,7 +34,7 @@ fn unknown(text: &str) -> String {
 }
 
 impl Apart {
-    async fn new(world: &World) -> Self {
+    pub(crate) async fn new(world: &World) -> Self {
         let shell = &world.admin;
         let acme = world.acme("okta");
         shell.workspace("other");
@@ -344,57 +342,4 @@ async fn cursors_are_of_their_workspace(world: World) {
     for path in ["/Users/.search", "/.search"] {
         assert_eq!(apart.other.send("POST", path, Some(search.clone())).await.status, 400, "{path}");
     }
-}
-
-const TAKEN: Place = (409, Some("uniqueness"), "duplication-violation");
-const SEVERAL: Place = (400, Some("mutability"), "illegal-property-transition");
-
-/// What one workspace can tell of another, all of it: that an e-mail is an account's, that the person is
-/// in several workspaces, and the time zone of an account that both have (A-8, D-19). Names of the user
-/// stay each workspace's own.
-async fn what_a_shared_account_tells(world: World) {
-    let Apart { acme, other, own_user, secrets, .. } = Apart::new(&world).await;
-    let login = &secrets[2].1;
-    let theirs = acme.user(login).await;
-    let before = acme.get(&theirs).await;
-    // the e-mail is taken, which is all that is said.
-    let taken = other.set(&own_user, "userName", json!(login)).await;
-    refused(&taken, TAKEN, &[login]);
-    assert!(!taken.text().contains("Tokyo") && !taken.text().contains(&secrets[0].1), "{}", taken.text());
-    // whoever joins brings the time zone of the account along, and nothing else.
-    let joined = other.create(with("Joined", json!({ "userName": login }))).await;
-    let here = path("/Users", &joined);
-    assert_eq!((&joined["timezone"], &joined["name"]["givenName"]), (&json!("Asia/Tokyo"), &json!("Joined")));
-    assert_eq!(joined["emails"], json!([{ "value": login, "type": "work", "primary": true }]));
-    for unseen in ["title", "userType", "displayName", "phoneNumbers", "addresses", "externalId"] {
-        assert_eq!(joined[unseen], Value::Null, "{unseen}");
-    }
-    assert_eq!(joined[EXTENSION], json!({ "userRole": "User" }));
-    assert_eq!(acme.get(&theirs).await, before, "in the other workspace nothing is seen of it");
-    // the login of somebody in several workspaces stays, on both sides.
-    let free = json!("free@other.example");
-    refused(&other.set(&here, "userName", free.clone()).await, SEVERAL, &["free@other.example"]);
-    refused(&acme.set(&theirs, "userName", free).await, SEVERAL, &["free@other.example"]);
-    // a time zone that one writes reaches the other; names, title and the rest do not.
-    let operations = json!([
-        { "op": "replace", "path": "timezone", "value": "Europe/Rome" },
-        { "op": "replace", "path": "name.givenName", "value": "Renamed" },
-        { "op": "replace", "path": "title", "value": "Dr" },
-    ]);
-    body(&other.patch(&here, operations).await, 200);
-    let deadline = Instant::now() + PATIENCE;
-    let mut after = acme.get(&theirs).await;
-    while after["timezone"] != "Europe/Rome" {
-        assert!(Instant::now() < deadline, "{after}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        after = acme.get(&theirs).await;
-    }
-    let mut expected = before;
-    expected["timezone"] = json!("Europe/Rome");
-    expected["meta"] = after["meta"].clone();
-    assert_eq!(after, expected);
-    // Deactivated or deleted here, the person stays there.
-    assert_eq!(other.send("DELETE", &here, None).await.status, 204);
-    assert_eq!(acme.get(&theirs).await, after);
-    assert_eq!(acme.create(person("Lea")).await["active"], true);
 }

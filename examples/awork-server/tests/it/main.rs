@@ -19,4 +19,5 @@ mod scenarios;
 mod seats;
 mod secrets;
 mod server;
+mod shared_account;
 mod users;
