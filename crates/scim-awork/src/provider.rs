@@ -66,8 +66,9 @@ impl Provider {
                 "Map userPrincipalName to userName; it must be the e-mail that people sign in with.",
                 "Delete default mappings that awork does not have; add teams, absenceRegion and userRole of \
                  urn:ietf:params:scim:schemas:extension:awork.com:2.0:User as strings by hand.",
-                "Set a threshold for accidental deletions, such as 50, and sync only assigned users; a sync \
-                 runs every 40 minutes.",
+                "Set a threshold for accidental deletions, such as 50, and sync only assigned users and groups; to \
+                 assign groups needs a P2 licence.",
+                "Check that awork has enough licences before you assign people; a sync runs every 40 minutes.",
             ],
             Self::Generic => &[
                 "Enter the base URL, and the token as bearer token; /Users and /Groups lie directly below.",
@@ -100,6 +101,39 @@ impl fmt::Display for Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// D-42, D-45 to D-47, D-49 to D-51, D-87: the guide of each provider says what its admin has to do there.
+    #[test]
+    fn the_guides() {
+        let guides: [(Provider, &[&str]); 4] = [
+            (
+                Provider::OneLogin,
+                &["SCIM Base URL", "before awork.com", "Refresh the entitlements", "existing role"],
+            ),
+            (Provider::Okta, &["SCIM 2.0 Test App (OAuth Bearer Token)", "e-mail as application", "SAML"]),
+            (
+                Provider::EntraId,
+                &[
+                    "tenant URL",
+                    "Switch the mapping of groups off",
+                    "must be the e-mail",
+                    "absenceRegion",
+                    "accidental deletions, such as 50",
+                    "only assigned users and groups",
+                    "P2 licence",
+                    "every 40 minutes",
+                    "enough licences",
+                ],
+            ),
+            (Provider::Generic, &["/Users and /Groups", "e-mail"]),
+        ];
+        for (provider, words) in guides {
+            let guide = provider.notes().join("\n");
+            for word in words {
+                assert!(guide.contains(word), "{word:?} in {guide}");
+            }
+        }
+    }
 
     /// D-35, D-50, A-49: all but Entra ID write groups.
     #[test]

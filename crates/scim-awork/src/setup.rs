@@ -17,6 +17,7 @@ use crate::absence_region::AbsenceRegion;
 use crate::account::{Account, Membership, bare, fold, is_same, write_login};
 use crate::command::{entry_write, is_workspace_name};
 use crate::language::language_on_create;
+use crate::logins::Logins;
 use crate::preconditions::Preconditions;
 use crate::refusal::AworkRefusal;
 use crate::role::{Grants, Role};
@@ -264,6 +265,7 @@ impl WorkspaceSetup {
             subdomain: self.subdomain.clone(),
             german_variants_as_german: false,
             automatic_booking: self.automatic_booking,
+            logins: Logins::default(),
             roles,
             teams: self.teams.iter().map(|name| Team { name: name.clone(), id: new_id() }).collect(),
             regions: self

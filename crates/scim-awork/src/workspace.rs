@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::absence_region::AbsenceRegion;
 use crate::language::GermanVariants;
+use crate::logins::Logins;
 use crate::role::Role;
 use crate::teams::Team;
 
@@ -45,6 +46,9 @@ pub struct Workspace {
     /// Whether provisioning may book seats (D-23).
     #[serde(default)]
     pub automatic_booking: bool,
+    /// The ways people may sign in (D-9).
+    #[serde(default)]
+    pub logins: Logins,
     /// The roles.
     pub roles: Vec<Role>,
     /// The teams.

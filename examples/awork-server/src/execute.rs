@@ -130,6 +130,9 @@ impl<S: Checked> Desk<'_, S> {
                     subdomain: of.subdomain,
                     german_variants_as_german: of.german_variants,
                     automatic_booking: of.automatic_booking,
+                    sso_login: of.sso_login,
+                    credentials_login: of.credentials_login,
+                    social_login: of.social_login,
                 };
                 self.run(&of.workspace, settings).await?;
                 self.told(&of.workspace, ShowWorkspace).await

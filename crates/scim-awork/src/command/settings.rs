@@ -23,6 +23,12 @@ pub struct ChangeSettings {
     pub german_variants_as_german: Option<bool>,
     /// Whether provisioning may book seats; only admins may say so (D-23).
     pub automatic_booking: Option<bool>,
+    /// Whether people may sign in by single sign-on (D-9).
+    pub sso_login: Option<bool>,
+    /// Whether they may by password.
+    pub credentials_login: Option<bool>,
+    /// Whether they may by accounts of other services.
+    pub social_login: Option<bool>,
 }
 
 impl AworkCommand for ChangeSettings {
@@ -44,6 +50,14 @@ impl AworkCommand for ChangeSettings {
         }
         if let Some(booking) = self.automatic_booking {
             after.automatic_booking = booking;
+        }
+        let logins = &mut after.logins;
+        for (login, switch) in [
+            (&mut logins.sso, self.sso_login),
+            (&mut logins.credentials, self.credentials_login),
+            (&mut logins.social, self.social_login),
+        ] {
+            *login = switch.unwrap_or(*login);
         }
         if after == before {
             return Ok(Done::seen(()));

@@ -12,6 +12,7 @@ use super::refusal::CommandRefusal;
 use super::settings::{check_language, check_subdomain};
 use crate::absence_region::AbsenceRegion;
 use crate::account::{Account, account_key, account_of, fold, login_key};
+use crate::logins::Logins;
 use crate::preconditions::Preconditions;
 use crate::role::Role;
 use crate::setup::{KnownAccount, PersonKind, PersonSetup, RoleKind, RoleSetup, WorkspaceSetup};
@@ -162,6 +163,8 @@ pub struct WorkspaceView {
     pub german_variants_as_german: bool,
     /// Whether provisioning may book seats.
     pub automatic_booking: bool,
+    /// The ways people may sign in.
+    pub logins: Logins,
     /// Whether it has an active Enterprise subscription.
     pub enterprise: bool,
     /// Whether it has single sign-on with OpenID Connect.
@@ -214,6 +217,7 @@ impl AworkCommand for ShowWorkspace {
             subdomain: workspace.subdomain,
             german_variants_as_german: workspace.german_variants_as_german,
             automatic_booking: workspace.automatic_booking,
+            logins: workspace.logins,
             enterprise: preconditions.is_some_and(|known| known.enterprise),
             openid_connect: preconditions.is_some_and(|known| known.openid_connect),
             seats: SeatsView::of(counter.unwrap_or_default()),

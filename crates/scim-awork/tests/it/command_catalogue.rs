@@ -177,7 +177,7 @@ async fn settings_are_for_admins() {
         language: Some("en".into()),
         subdomain: Some("https://acme.awork.com/".into()),
         german_variants_as_german: Some(true),
-        automatic_booking: None,
+        ..ChangeSettings::default()
     };
     world.command(settings).await.unwrap();
     let shown = world.command(ShowWorkspace).await.unwrap();

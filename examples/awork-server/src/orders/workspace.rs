@@ -89,6 +89,18 @@ pub(crate) struct WorkspaceSettings {
     #[arg(long, value_name = "BOOL")]
     #[serde(default)]
     pub(crate) automatic_booking: Option<bool>,
+    /// Whether people may sign in by single sign-on: true or false.
+    #[arg(long, value_name = "BOOL")]
+    #[serde(default)]
+    pub(crate) sso_login: Option<bool>,
+    /// Whether people may sign in by password: true or false.
+    #[arg(long, value_name = "BOOL")]
+    #[serde(default)]
+    pub(crate) credentials_login: Option<bool>,
+    /// Whether people may sign in by accounts of other services: true or false.
+    #[arg(long, value_name = "BOOL")]
+    #[serde(default)]
+    pub(crate) social_login: Option<bool>,
 }
 
 #[derive(Args, Clone, Debug, Deserialize, Serialize)]

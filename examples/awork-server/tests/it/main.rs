@@ -1,20 +1,25 @@
 //! The built server, over real HTTP.
 
+mod accept;
 mod activation;
 mod admin_api;
-mod apart;
 mod check;
 mod client;
 mod command;
+mod guests;
 mod idp_cases;
 mod in_process;
+mod isolation;
 mod log;
 mod mail;
 mod names;
 mod outbox;
+mod profile;
 mod races;
 mod rate;
 mod scenarios;
 mod seats;
+mod secrets;
 mod server;
+mod shared_account;
 mod users;

@@ -1,6 +1,9 @@
 //! How often a workspace may ask (D-86), by a clock that stands still unless it is moved.
 
+use std::process::Command;
+
 use scim_http::Rate;
+use scim_testkit::server::Server;
 use serde_json::Value;
 
 use crate::client::{Client, trace_id};
@@ -46,6 +49,7 @@ async fn a_workspace_asks_so_often() {
     assert_eq!(let_in(&acme, 10).await.0, 5);
     time.at(1_100);
     assert_eq!(let_in(&acme, 53).await.0, 50);
+    time.at(2_100);
     assert_eq!(acme.find("/Users", "userName sw \"lea\"").await.len(), 0, "what was refused was not done");
     server.stop().await;
 }
@@ -71,4 +75,25 @@ async fn there_is_no_limit_unless_it_is_asked_for() {
     let (server, [acme, _]) = server(None, &Time::start()).await;
     assert_eq!(let_in(&acme, 200).await.0, 200);
     server.stop().await;
+}
+
+/// D-86: the option of the program sets the limit, and one that is none is refused.
+#[tokio::test]
+async fn the_option_of_the_program() {
+    let demo = |options: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_awork-server"));
+        command.args(["demo", "--listen", "127.0.0.1:0", "--token", "t"]).args(options);
+        command
+    };
+    // One more than two in a minute, in whatever seconds they come.
+    for (options, last) in [(&["--rate-limit=100/2"][..], 429), (&["--rate-limit"], 200), (&[], 200)] {
+        let server = Server::start(&mut demo(options)).unwrap();
+        let client = Client::new(server.ready().address, "t");
+        assert_eq!(let_in(&client, 3).await.1.status, last, "{options:?}");
+    }
+    for unfit in ["--rate-limit=0/5", "--rate-limit=5", "--rate-limit=a/b", "--rate-limit=-1/5"] {
+        let output = demo(&[unfit]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("50/3000"), "{said}");
+    }
 }

@@ -75,7 +75,7 @@ macro_rules! on_both {
 
 pub(crate) use on_both;
 
-on_both!(set_up_once roles_and_groups tokens_and_repair orders_on_the_data_of_a_server);
+on_both!(set_up_once logins_are_no_matter_of_scim the_guide_of_entra roles_and_groups tokens_and_repair orders_on_the_data_of_a_server);
 
 fn detail(error: &Value) -> &str {
     error["detail"].as_str().unwrap()
@@ -108,6 +108,46 @@ async fn set_up_once(world: World) {
     let shown = shell.done(&["integration", "show", "acme"]);
     assert_eq!((&shown["state"], &shown["token"]), (&json!("working"), &Value::Null));
     assert!(token.ends_with(shown["token_hint"].as_str().unwrap()));
+}
+
+/// D-9: SCIM is set up, repaired and deleted, and the ways to sign in stay as the admin has set them: only single
+/// sign-on, or passwords for people from outside as well.
+async fn logins_are_no_matter_of_scim(world: World) {
+    let shell = &world.admin;
+    shell.workspace("acme");
+    let logins = || shell.done(&["workspace", "show", "acme"])["logins"].clone();
+    assert_eq!(logins(), json!({ "sso": true, "credentials": true, "social": true }));
+    for (credentials, social) in [("false", "false"), ("true", "false")] {
+        let switches =
+            ["--credentials-login", credentials, "--social-login", social, "--as", "ada@acme.example"];
+        let told = shell.done(&[&["workspace", "settings", "acme"], &switches[..]].concat());
+        let set = json!({ "sso": true, "credentials": credentials == "true", "social": false });
+        assert_eq!(told["logins"], set);
+        let token = shell.set_up("acme", "entra-id");
+        assert_eq!(logins(), set);
+        shell.done(&["integration", "regenerate", "acme"]);
+        assert_eq!((logins(), world.status(&token).await), (set.clone(), 401));
+        shell.done(&["integration", "delete-client", "acme", "API Access", "--force"]);
+        assert_eq!(logins(), set);
+        shell.done(&["integration", "delete", "acme"]);
+        assert_eq!(logins(), set);
+    }
+    // And the other way round: who signs in by password is provisioned all the same.
+    let token = shell.set_up("acme", "okta");
+    shell.done(&["workspace", "settings", "acme", "--sso-login", "false"]);
+    assert_eq!(world.status(&token).await, 200);
+}
+
+/// D-87, D-49 to D-51: the admin who has set SCIM up for Entra ID is told what to do there.
+async fn the_guide_of_entra(world: World) {
+    let shell = &world.admin;
+    shell.workspace("acme");
+    shell.set_up("acme", "entra-id");
+    let notes = shell.done(&["integration", "show", "acme"])["notes"].to_string();
+    for words in ["tenant URL", "groups off", "such as 50", "assigned users", "P2", "40 minutes", "licences"]
+    {
+        assert!(notes.contains(words), "{words} in {notes}");
+    }
 }
 
 /// Scenario 6 (D-67, D-73, D-75): roles by exact name and as groups, renamed in awork, never made by SCIM.

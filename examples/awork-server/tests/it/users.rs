@@ -81,7 +81,7 @@ async fn found_by_account_email(world: World) {
         let found = acme.find("/Users", &format!("userName eq \"{email}\"")).await;
         assert_eq!(
             found.iter().map(|user| path("/Users", user)).collect::<Vec<_>>(),
-            [mia.clone()],
+            vec![mia.clone()],
             "{email}"
         );
     }
