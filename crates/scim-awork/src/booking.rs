@@ -94,7 +94,8 @@ impl BookingWindow {
         Write::Put { record: Box::new(bare(Self::key(space), None, extra)), replaces }
     }
 
-    fn invoice(&self, space: &Space, limit: i64) -> Option<Invoice> {
+    /// The invoice for what is booked so far, when `limit` thirds are; none if there is nothing to bill.
+    pub(crate) fn invoice(&self, space: &Space, limit: i64) -> Option<Invoice> {
         let (from, until) = (self.opened_at?, self.closes_at()?);
         let seats =
             u64::try_from(limit.saturating_sub(self.billed) / THIRDS).ok().filter(|seats| *seats > 0)?;

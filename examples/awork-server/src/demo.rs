@@ -23,6 +23,9 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
         token: token.reveal().to_owned(),
         admin: args.admin.admin(),
     };
+    if args.memory {
+        return server::run_in_memory(service, stop).await;
+    }
     server::run(place, service, stop).await
 }
 

@@ -12,7 +12,7 @@ use scim_awork::{
 };
 use scim_engine::outbox::{Nudge, Worker};
 use scim_engine::store::Store;
-use scim_engine::{Engine, EngineError, ProvisioningEngine};
+use scim_engine::{Engine, EngineError, MemoryStore, ProvisioningEngine};
 use scim_http::{HttpConfig, Probes, ScimService, ServeConfig, serve};
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
@@ -119,6 +119,11 @@ pub(crate) async fn run(
             run_on(store, &uuid::Uuid::now_v7().to_string(), service, stop).await
         }
     }
+}
+
+/// The same with data that are gone when the server stops.
+pub(crate) async fn run_in_memory(service: Service, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+    run_on(MemoryStore::new(), "memory", service, stop).await
 }
 
 async fn run_on(

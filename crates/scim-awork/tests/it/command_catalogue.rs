@@ -1,5 +1,6 @@
 //! Workspaces, roles, teams and regions by command, and what SCIM shows of it.
 
+use chrono::{DateTime, Utc};
 use scim_awork::Grants;
 use scim_awork::command::{
     Actor, ArchiveRole, BookSeats, ChangePlan, ChangeSettings, CreateRegion, CreateRole, CreateTeam,
@@ -9,7 +10,9 @@ use scim_awork::command::{
 use scim_engine::store::Stream;
 use serde_json::json;
 
-use crate::world::{EXT, INVALID, LAST_ADMIN, NO_SEAT, NOT_FOUND, World, minimal, refused};
+use crate::world::{
+    EXT, INVALID, LAST_ADMIN, MINUTE, NO_SEAT, NOT_FOUND, START, World, minimal, refused,
+};
 
 const EXISTS: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "already-exist-error");
 const TAKEN: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "duplication-violation");
@@ -221,6 +224,31 @@ async fn seats_by_hand() {
     world.create(minimal("lea")).await.unwrap();
     refused(world.command(BookSeats { seats: 5 }).await, INVALID, &["6 are in use"]);
     assert_eq!(world.seats().await, (16, 18));
+}
+
+/// D-26, D-27: what provisioning has booked is shown until its invoice is made out; what is booked by hand is
+/// on none.
+#[tokio::test]
+async fn seats_to_be_invoiced() {
+    let world = World::with_seats(5).await;
+    let booking = ChangeSettings { automatic_booking: Some(true), ..ChangeSettings::default() };
+    world.command(booking).await.unwrap();
+    let shown = async |minute| {
+        let shown = world.after(minute).command(ShowWorkspace).await.unwrap().seats.to_invoice;
+        shown.map(|next| {
+            let minute = |at: DateTime<Utc>| (at.timestamp_millis() - START) / MINUTE;
+            (next.seats, minute(next.since), minute(next.due))
+        })
+    };
+    assert_eq!(shown(0).await, None);
+    world.after(1).create(minimal("lea")).await.unwrap();
+    world.after(2).create(minimal("eva")).await.unwrap();
+    assert_eq!(shown(3).await, Some((2, 1, 31)));
+    let done = world.after(4).command(BookSeats { seats: 10 }).await.unwrap();
+    assert_eq!((done.before, done.now.to_invoice.map(|next| next.seats)), (7, Some(2)));
+    let mut worker = world.worker();
+    world.after(31).work(&mut worker).await;
+    assert_eq!(shown(32).await, None);
 }
 
 /// D-29, A-51: seats that are booked by hand while people come in are neither lost nor oversold.
