@@ -122,7 +122,10 @@ pub(crate) async fn run(
 }
 
 /// The same with data that are gone when the server stops.
-pub(crate) async fn run_in_memory(service: Service, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+pub(crate) async fn run_in_memory(
+    service: Service,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
     run_on(MemoryStore::new(), "memory", service, stop).await
 }
 

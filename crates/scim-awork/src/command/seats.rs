@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use scim_engine::Lookup;
-use scim_engine::store::{Counter, Record, Space, Write};
+use scim_engine::store::{Counter, Guard, Record, Space, Write};
 use serde::Serialize;
 
 use super::AworkCommand;
 use super::desk::{Desk, Done, Halt};
 use super::integration::instant;
 use super::refusal::CommandRefusal;
-use crate::booking::{BookingWindow, THIRDS};
+use crate::booking::{BookingWindow, THIRDS, bookings};
 use crate::workspace::seats;
 
 /// The seats of a workspace.
@@ -37,10 +37,7 @@ pub struct SeatsToInvoice {
 }
 
 /// What is asked to show seats: the counter and the booking window, in one snapshot.
-pub(super) fn ask_seats<'f>(
-    space: &Space,
-    lookup: &mut Lookup<'f>,
-) -> (Option<Counter>, Option<&'f Record>) {
+pub(super) fn ask_seats<'f>(space: &Space, lookup: &mut Lookup<'f>) -> (Option<Counter>, Option<&'f Record>) {
     (lookup.counter(seats(space)), lookup.record(BookingWindow::key(space)))
 }
 
@@ -100,7 +97,8 @@ impl AworkCommand for BookSeats {
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<SeatsBooked>, Halt> {
         let space = desk.scene.space;
         let (workspace, _) = desk.workspace()?;
-        let (is, window) = desk.all(|lookup| ask_seats(space, lookup))?;
+        let ((is, window), booked) =
+            desk.all(|lookup| (ask_seats(space, lookup), lookup.mark(bookings(space))))?;
         let is = is.unwrap_or_default();
         let limit = Some(i64::from(self.seats) * THIRDS);
         let known = window_of(is, window)?;
@@ -112,12 +110,13 @@ impl AworkCommand for BookSeats {
             return Ok(Done::seen(SeatsBooked { before: before.booked, now: before }));
         }
         let known = known.set_by_hand(is.limit.unwrap_or(0), i64::from(self.seats) * THIRDS);
-        // Whoever books by SCIM writes the window too, so the limit is still what was read.
+        // Whoever books by SCIM writes the window too, or raises the mark, so the limit is what was read.
         let writes = vec![
             Write::SetBounds { counter: seats(space), floor: is.floor, limit },
             known.write(space, window.map(|record| record.version)),
         ];
         let output = SeatsBooked { before: before.booked, now: SeatsView::of(space, after, known) };
-        Ok(Done::written(writes, output, ("Workspace", &workspace.name)))
+        let guards = [Guard::Mark(bookings(space), booked)];
+        Ok(Done::written(writes, output, ("Workspace", &workspace.name)).guarded(guards))
     }
 }

@@ -1,5 +1,6 @@
 //! Servers on one store, and all clients at once.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -152,7 +153,8 @@ impl Arena {
     /// Ends a contest: not even PostgreSQL saw two commits that waited for each other in a circle, and no
     /// server has reported an error, or made out an invoice before its time. What is left is the storage.
     pub(super) fn end(self) -> Storage {
-        println!("the longest wait: {:?}", self.longest.lock().unwrap());
+        let longest = *self.longest.lock().unwrap();
+        std::io::stderr().write_all(format!("the longest wait: {longest:?}\n").as_bytes()).unwrap();
         if let Storage::Database(database) = &self.storage {
             let count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
             assert_eq!(Cluster::shared().sql(database, count).unwrap(), "0");

@@ -49,7 +49,7 @@ impl Ask {
         ask
     }
 
-    fn patch(path: String, operation: Value) -> Self {
+    fn patch(path: String, operation: &Value) -> Self {
         let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
         let body = json!({ "schemas": [schema], "Operations": [operation] });
         Self { method: "PATCH", path, body: Some(body) }
@@ -58,7 +58,7 @@ impl Ask {
     /// Sets one attribute of a person.
     pub(super) fn set(user: &str, attribute: &str, value: impl Into<Value>) -> Self {
         let operation = json!({ "op": "replace", "path": attribute, "value": value.into() });
-        Self::patch(format!("/Users/{user}"), operation)
+        Self::patch(format!("/Users/{user}"), &operation)
     }
 
     /// Gives a person a role by its name.
@@ -82,12 +82,12 @@ impl Ask {
 
     pub(super) fn join(group: &str, user: &str) -> Self {
         let operation = json!({ "op": "add", "path": "members", "value": [{ "value": user }] });
-        Self::patch(format!("/Groups/{group}"), operation)
+        Self::patch(format!("/Groups/{group}"), &operation)
     }
 
     pub(super) fn leave(group: &str, user: &str) -> Self {
         let operation = json!({ "op": "remove", "path": format!("members[value eq \"{user}\"]") });
-        Self::patch(format!("/Groups/{group}"), operation)
+        Self::patch(format!("/Groups/{group}"), &operation)
     }
 
     /// Makes one person the only member of a group, by PUT.

@@ -27,8 +27,7 @@ async fn two_groups_want_one_person(arena: Arena) {
         assert_eq!(count_done(&answers), CLIENTS, "round {round}");
         let seen = workspace.check(round).await;
         let role = workspace.role_of(&cleo).await;
-        let expected: &[&str] =
-            if round % 2 == 1 { &["Admin", "Lead", "User"] } else { &["Admin", "Lead"] };
+        let expected: &[&str] = if round % 2 == 1 { &["Admin", "Lead", "User"] } else { &["Admin", "Lead"] };
         assert!(expected.contains(&role.as_str()), "round {round}: {role}");
         assert_eq!(seen.admins().len(), if role == "Admin" { 2 } else { 1 }, "round {round}");
         let demoted = workspace.alone(Ask::set_role(&ada, "User")).await;

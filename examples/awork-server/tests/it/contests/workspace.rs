@@ -130,10 +130,8 @@ impl Workspace<'_> {
 impl Seen {
     /// The ids of the active admins.
     pub(super) fn admins(&self) -> Vec<&str> {
-        let admins = self
-            .users
-            .iter()
-            .filter(|user| user["active"] == true && user[EXTENSION]["userRole"] == "Admin");
+        let admins =
+            self.users.iter().filter(|user| user["active"] == true && user[EXTENSION]["userRole"] == "Admin");
         admins.map(|user| user["id"].as_str().unwrap()).collect()
     }
 }
