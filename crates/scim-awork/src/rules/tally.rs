@@ -118,9 +118,11 @@ impl Counted {
         };
         let (window, invoice) = before.book(space, limit, now);
         let version = booked.window.map(|record| record.version);
+        // Also where the window is new: whoever finds that another one has made it is refused at once, and
+        // never waits for those who book into it while they wait for the mark.
+        self.guards.push(Guard::Version(BookingWindow::key(space), version));
         if window == before {
             // As many as want may do so at once; who bills meanwhile is refused by the mark.
-            self.guards.push(Guard::Version(BookingWindow::key(space), version));
             self.writes.push(Write::Raise(bookings(space)));
             return Ok(());
         }
