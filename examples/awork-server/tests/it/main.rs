@@ -6,6 +6,5 @@ mod command;
 mod contests;
 mod idp_cases;
 mod mail;
-mod races;
 mod scenarios;
 mod server;
