@@ -2,9 +2,11 @@
 //!
 //! The first extra seat opens a window of 30 minutes; all that is booked before its end goes on one invoice.
 //! What was booked is the difference of the counter's limit and what is billed already, so it never matters
-//! how many commits booked it. Whoever books or bills writes the record of the window, which orders them.
+//! how many commits booked it. Those who book into an open window do not disturb each other: they guard its
+//! record and raise a mark. Whoever opens or bills a window, or sets the limit by hand, writes the record and
+//! guards the mark, so that each booking is either in what they have read or refuses them.
 
-use scim_engine::store::{DueKey, Record, RecordKey, Space, Write};
+use scim_engine::store::{DueKey, MarkKey, Record, RecordKey, Space, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -77,7 +79,8 @@ impl BookingWindow {
     }
 
     /// The window once an admin of awork has set the booked seats by hand, which needs no invoice of ours.
-    /// The limits are in thirds; whoever sets the counter's limit writes the window in the same commit.
+    /// The limits are in thirds; whoever sets the counter's limit writes the window in the same commit, and
+    /// guards the mark of bookings.
     #[must_use]
     pub fn set_by_hand(self, limit_before: i64, limit_after: i64) -> Self {
         let billed = self.billed.saturating_add(limit_after.saturating_sub(limit_before));
@@ -94,13 +97,19 @@ impl BookingWindow {
         Write::Put { record: Box::new(bare(Self::key(space), None, extra)), replaces }
     }
 
-    fn invoice(&self, space: &Space, limit: i64) -> Option<Invoice> {
+    /// The invoice for what is booked so far, when `limit` thirds are; none if there is nothing to bill.
+    pub(crate) fn invoice(&self, space: &Space, limit: i64) -> Option<Invoice> {
         let (from, until) = (self.opened_at?, self.closes_at()?);
         let seats =
             u64::try_from(limit.saturating_sub(self.billed) / THIRDS).ok().filter(|seats| *seats > 0)?;
         let workspace = space.tenant()?.to_string();
         Some(Invoice { id: format!("{workspace}-{from}"), workspace, seats, from, until })
     }
+}
+
+/// What each booking raises, so that whoever has read the counter's limit learns of it.
+pub(crate) fn bookings(space: &Space) -> MarkKey {
+    MarkKey { space: space.clone(), name: "bookings" }
 }
 
 /// The work that bills a window.

@@ -43,11 +43,11 @@ pub use outbox::{DeadLetterView, DiscardDelivery, PendingView, RetryDeliveries};
 pub use refusal::CommandRefusal;
 pub use region::{CreateRegion, DeleteRegion, RenameRegion, SetDefaultRegion};
 pub use role::{ArchiveRole, CreateRole, DeleteRole, RenameRole, SetGrants};
-pub use seats::{BookSeats, SeatsBooked};
+pub use seats::{BookSeats, SeatsBooked, SeatsToInvoice, SeatsView};
 pub use settings::{ChangePlan, ChangeSettings};
 pub use team::{CreateTeam, DeleteTeam, RenameTeam};
 pub use user::{ActivateUser, CreateUser, DeleteUser, EditUser, ShowUser, UserChanged, UserFields, UserView};
-pub use workspace::{CreateWorkspace, NewWorkspace, SeatsView, ShowWorkspace, WorkspaceView};
+pub use workspace::{CreateWorkspace, NewWorkspace, ShowWorkspace, WorkspaceView};
 
 pub(crate) use directory::{entry_write, is_workspace_name};
 

@@ -74,6 +74,9 @@ pub(crate) struct Demo {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) storage: Storage,
+    /// Keep the data in memory, until the server stops.
+    #[arg(long, conflicts_with_all = ["data", "database_url"])]
+    pub(crate) memory: bool,
     #[command(flatten)]
     pub(crate) mail: MailArgs,
     /// The bearer token of the integration; without one a new one is made.

@@ -179,6 +179,8 @@ async fn in_place(place: Place, base_url: &str, by: Actor, order: Order) -> Resu
             let store = PostgresStore::open(&url, &PostgresOptions::default()).await;
             on(store.map_err(ServerError::from)?, base_url, by, order).await
         }
+        // Only the server itself has these.
+        Place::Memory => Err(AskError::NoPlace),
     }
 }
 

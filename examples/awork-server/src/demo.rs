@@ -29,6 +29,7 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
         clock: Clock::default(),
     };
     let ready = |addresses: &Addresses| announce(addresses, token.reveal(), Some(&setup));
+    let place = if args.memory { Place::Memory } else { place };
     server::run(place, service, ready, stop).await
 }
 

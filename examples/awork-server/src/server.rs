@@ -13,7 +13,7 @@ use scim_awork::{
 use scim_engine::check::Checked;
 use scim_engine::outbox::{Nudge, Worker};
 use scim_engine::store::Store;
-use scim_engine::{AuditHook, Engine, EngineError, ProvisioningEngine};
+use scim_engine::{AuditHook, Engine, EngineError, MemoryStore, ProvisioningEngine};
 use scim_http::{Clock, HttpConfig, Probes, Rate, RateLimited, ScimService, ServeConfig, serve};
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
@@ -40,6 +40,8 @@ pub enum Place {
     Folder(PathBuf),
     /// In a PostgreSQL database of this URL.
     Database(String),
+    /// Nowhere: they are gone when the server stops.
+    Memory,
 }
 
 /// What is to be served.
@@ -161,6 +163,7 @@ pub async fn run(
             let store = PostgresStore::open(&url, &PostgresOptions::default()).await?;
             run_on(store, &uuid::Uuid::now_v7().to_string(), service, ready, stop).await
         }
+        Place::Memory => run_on(MemoryStore::new(), "memory", service, ready, stop).await,
     }
 }
 

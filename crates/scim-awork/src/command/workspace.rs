@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use scim_engine::store::Counter;
 use serde::Serialize;
 
 use super::AworkCommand;
 use super::desk::{Desk, Done, Halt};
 use super::refusal::CommandRefusal;
+use super::seats::{SeatsView, ask_seats};
 use super::settings::{check_language, check_subdomain};
 use crate::absence_region::AbsenceRegion;
 use crate::account::{Account, account_key, account_of, fold, login_key};
@@ -17,7 +17,7 @@ use crate::preconditions::Preconditions;
 use crate::role::Role;
 use crate::setup::{KnownAccount, PersonKind, PersonSetup, RoleKind, RoleSetup, WorkspaceSetup};
 use crate::teams::Team;
-use crate::workspace::{Workspace, seats};
+use crate::workspace::Workspace;
 
 /// Makes a workspace.
 #[derive(Clone, Debug)]
@@ -179,27 +179,6 @@ pub struct WorkspaceView {
     pub absence_regions: Vec<AbsenceRegion>,
 }
 
-/// The seats of a workspace.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-pub struct SeatsView {
-    /// How many are booked.
-    pub booked: i64,
-    /// How many are in use, one that is used in part included.
-    pub used: i64,
-    /// The same in thirds, of which a guest takes one.
-    pub used_thirds: i64,
-}
-
-impl SeatsView {
-    pub(super) fn of(counter: Counter) -> Self {
-        Self {
-            booked: counter.limit.unwrap_or(0).div_euclid(3),
-            used: (counter.value + 2).div_euclid(3),
-            used_thirds: counter.value,
-        }
-    }
-}
-
 impl AworkCommand for ShowWorkspace {
     type Output = WorkspaceView;
 
@@ -207,10 +186,11 @@ impl AworkCommand for ShowWorkspace {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<WorkspaceView>, Halt> {
         let space = desk.scene.space;
-        let (preconditions, counter) =
-            desk.all(|lookup| (lookup.record(Preconditions::key(space)), lookup.counter(seats(space))))?;
+        let (preconditions, seats) =
+            desk.all(|lookup| (lookup.record(Preconditions::key(space)), ask_seats(space, lookup)))?;
         let (workspace, _) = desk.workspace()?;
         let preconditions = preconditions.and_then(Preconditions::of);
+        let seats = SeatsView::read(space, seats)?;
         Ok(Done::seen(WorkspaceView {
             name: workspace.name,
             language: workspace.language,
@@ -220,7 +200,7 @@ impl AworkCommand for ShowWorkspace {
             logins: workspace.logins,
             enterprise: preconditions.is_some_and(|known| known.enterprise),
             openid_connect: preconditions.is_some_and(|known| known.openid_connect),
-            seats: SeatsView::of(counter.unwrap_or_default()),
+            seats,
             roles: workspace.roles,
             teams: workspace.teams,
             absence_regions: workspace.regions,

@@ -6,17 +6,19 @@ use scim_engine::store::{Guard, Write};
 use serde_json::Value;
 
 use super::{Stop, known};
-use crate::booking::{BookingWindow, invoice_work};
+use crate::booking::{BookingWindow, bookings, invoice_work};
 use crate::event::AworkEvent;
 use crate::workspace::seats;
 
 pub(super) fn decide(job: &Job<'_>, facts: &Facts) -> Result<JobStep, Stop> {
     let space = &job.key.space;
     let key = BookingWindow::key(space);
-    let (record, counter) = known(facts, |lookup| {
-        (lookup.record(key.clone()), lookup.counter(seats(space)).unwrap_or_default())
+    let (record, counter, booked) = known(facts, |lookup| {
+        let counter = lookup.counter(seats(space)).unwrap_or_default();
+        (lookup.record(key.clone()), counter, lookup.mark(bookings(space)))
     })?;
-    let guards = vec![Guard::Version(key, record.map(|record| record.version))];
+    let guards =
+        vec![Guard::Version(key, record.map(|record| record.version)), Guard::Mark(bookings(space), booked)];
     let done = |writes| Ok(JobStep::Done { writes, guards: guards.clone() });
     let Some(record) = record else { return done(Vec::new()) };
     let window = BookingWindow::of(record).ok_or_else(|| Stop::Later("the window is damaged".to_owned()))?;

@@ -134,6 +134,7 @@ fn move_members(
     moves.guards.push(guard.clone());
     let counted = moves.tally.count(change, asking, workspace, AdminLoss::Leave)?;
     moves.writes.extend(counted.writes);
+    moves.guards.extend(counted.guards);
     let mut events = counted.events;
     events.push(tell(&AworkEvent::Changed(Changed {
         operation: Operation::Assign,

@@ -201,6 +201,7 @@ impl<'p> Person<'p> {
             self.guards.push(self.workspace_guard.clone());
         }
         self.writes.extend(counted.writes);
+        self.guards.extend(counted.guards);
         let mut events = counted.events;
         events.extend(self.news(operation));
         let (name, visible) = (display_name(&self.document), !is_deleted(&self.extra));

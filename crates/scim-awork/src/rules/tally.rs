@@ -1,11 +1,11 @@
 //! What people count for: seats, which may be booked, and admins, of whom one stays.
 
-use scim_engine::store::{Counter, OnLimit, Record, Refused, Space, Stream, Write};
+use scim_engine::store::{Counter, Guard, OnLimit, Record, Refused, Space, Stream, Write};
 use scim_engine::{Change, Lookup};
 use serde_json::Value;
 
 use super::{Asking, Stop, tell};
-use crate::booking::{BookingWindow, THIRDS, invoice_work};
+use crate::booking::{BookingWindow, THIRDS, bookings, invoice_work};
 use crate::event::AworkEvent;
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::Role;
@@ -70,10 +70,10 @@ impl Tally {
         }
         let mut on_limit = OnLimit::Refuse;
         if workspace.automatic_booking && self.thirds > 0 {
-            let (is, known) = asking.all(|lookup| ask_booking(change.space, lookup))?;
-            if let (Some(_), Some(limit)) = (missing_seats(is, self.thirds), is.limit) {
+            let booked = asking.all(|lookup| ask_booking(change.space, lookup))?;
+            if let (Some(_), Some(limit)) = (missing_seats(booked.is, self.thirds), booked.is.limit) {
                 on_limit = OnLimit::Raise { step: THIRDS };
-                counted.book(change, known, limit)?;
+                counted.book(change, &booked, limit)?;
             }
         }
         if self.thirds != 0 {
@@ -83,32 +83,52 @@ impl Tally {
     }
 }
 
-/// What is asked to book seats: how many are taken and booked, and the window, in one snapshot.
-pub(super) fn ask_booking<'f>(space: &Space, lookup: &mut Lookup<'f>) -> (Counter, Option<&'f Record>) {
-    (lookup.counter(seats(space)).unwrap_or_default(), lookup.record(BookingWindow::key(space)))
+/// What is asked to book seats, in one snapshot.
+pub(super) struct Booked<'f> {
+    /// How many are taken and booked.
+    is: Counter,
+    window: Option<&'f Record>,
+    /// The mark of bookings.
+    bookings: u64,
+}
+
+pub(super) fn ask_booking<'f>(space: &Space, lookup: &mut Lookup<'f>) -> Booked<'f> {
+    Booked {
+        is: lookup.counter(seats(space)).unwrap_or_default(),
+        window: lookup.record(BookingWindow::key(space)),
+        bookings: lookup.mark(bookings(space)),
+    }
 }
 
 /// What counting comes to.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     pub(super) writes: Vec<Write>,
+    pub(super) guards: Vec<Guard>,
     pub(super) events: Vec<(Stream, Value)>,
 }
 
 impl Counted {
     /// D-25, D-26: seats are booked, into a window that is open or opened by that.
-    fn book(&mut self, change: &Change<'_>, known: Option<&Record>, limit: i64) -> Result<(), Stop> {
+    fn book(&mut self, change: &Change<'_>, booked: &Booked<'_>, limit: i64) -> Result<(), Stop> {
         let (space, now) = (change.space, change.context.now);
-        let before = match known {
+        let before = match booked.window {
             Some(record) => BookingWindow::of(record).ok_or(Stop::Damaged)?,
             None => BookingWindow { opened_at: None, billed: limit },
         };
         let (window, invoice) = before.book(space, limit, now);
-        // Written even as it was: its version puts all who book, and who bills, one after the other.
-        self.writes.push(window.write(space, known.map(|record| record.version)));
-        if window != before
-            && let Some(at) = window.closes_at()
-        {
+        let version = booked.window.map(|record| record.version);
+        // Also where the window is new: whoever finds that another one has made it is refused at once, and
+        // never waits for those who book into it while they wait for the mark.
+        self.guards.push(Guard::Version(BookingWindow::key(space), version));
+        if window == before {
+            // As many as want may do so at once; who bills meanwhile is refused by the mark.
+            self.writes.push(Write::Raise(bookings(space)));
+            return Ok(());
+        }
+        self.guards.push(Guard::Mark(bookings(space), booked.bookings));
+        self.writes.push(window.write(space, version));
+        if let Some(at) = window.closes_at() {
             self.writes.push(Write::Schedule { key: invoice_work(space), at, body: Value::Null });
         }
         self.events.extend(invoice.map(|invoice| tell(&AworkEvent::Invoice(invoice))));

@@ -1,15 +1,19 @@
 //! Workspaces, roles, teams and regions by command, and what SCIM shows of it.
 
-use scim_awork::Grants;
+use chrono::{DateTime, Utc};
 use scim_awork::command::{
     Actor, ArchiveRole, BookSeats, ChangePlan, ChangeSettings, CreateRegion, CreateRole, CreateTeam,
     CreateWorkspace, DeleteRegion, DeleteRole, DeleteTeam, NewWorkspace, RenameRegion, RenameRole,
     RenameTeam, SetDefaultRegion, SetGrants, ShowWorkspace,
 };
+use scim_awork::{AworkEvent, Grants, WorkspaceSetup};
 use scim_engine::store::Stream;
 use serde_json::json;
 
-use crate::world::{EXT, INVALID, LAST_ADMIN, NO_SEAT, NOT_FOUND, World, minimal, refused};
+use crate::any_store::Place;
+use crate::world::{
+    EXT, INVALID, LAST_ADMIN, MINUTE, NO_SEAT, NOT_FOUND, START, World, minimal, refused, setup,
+};
 
 const EXISTS: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "already-exist-error");
 const TAKEN: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "duplication-violation");
@@ -223,6 +227,31 @@ async fn seats_by_hand() {
     assert_eq!(world.seats().await, (16, 18));
 }
 
+/// D-26, D-27: what provisioning has booked is shown until its invoice is made out; what is booked by hand is
+/// on none.
+#[tokio::test]
+async fn seats_to_be_invoiced() {
+    let world = World::with_seats(5).await;
+    let booking = ChangeSettings { automatic_booking: Some(true), ..ChangeSettings::default() };
+    world.command(booking).await.unwrap();
+    let shown = async |minute| {
+        let shown = world.after(minute).command(ShowWorkspace).await.unwrap().seats.to_invoice;
+        shown.map(|next| {
+            let minute = |at: DateTime<Utc>| (at.timestamp_millis() - START) / MINUTE;
+            (next.seats, minute(next.since), minute(next.due))
+        })
+    };
+    assert_eq!(shown(0).await, None);
+    world.after(1).create(minimal("lea")).await.unwrap();
+    world.after(2).create(minimal("eva")).await.unwrap();
+    assert_eq!(shown(3).await, Some((2, 1, 31)));
+    let done = world.after(4).command(BookSeats { seats: 10 }).await.unwrap();
+    assert_eq!((done.before, done.now.to_invoice.map(|next| next.seats)), (7, Some(2)));
+    let mut worker = world.worker();
+    world.after(31).work(&mut worker).await;
+    assert_eq!(shown(32).await, None);
+}
+
 /// D-29, A-51: seats that are booked by hand while people come in are neither lost nor oversold.
 #[tokio::test(flavor = "multi_thread")]
 async fn seats_by_hand_amid_creates() {
@@ -249,6 +278,47 @@ async fn seats_by_hand_amid_creates() {
     let (thirds, limit) = world.seats().await;
     assert_eq!((thirds, limit), (13 + 3 * created, 45));
     assert!(thirds <= limit);
+}
+
+/// D-26, D-27, D-29: seats that are booked by hand amid automatic bookings are on no invoice, and each of the
+/// others is on one, also when the window is billed in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_by_hand_amid_bookings() {
+    for place in Place::all() {
+        let world = World::at(place, &WorkspaceSetup { automatic_booking: true, ..setup() }).await;
+        world.command(BookSeats { seats: 5 }).await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..30 {
+            // Some come when the window of the others is over.
+            let world = world.after(if number % 3 == 0 { 31 } else { 0 });
+            tasks.spawn(async move {
+                world.create(minimal(&format!("new-{number}"))).await.unwrap();
+                0
+            });
+        }
+        for seats in [50, 51, 52, 53] {
+            let world = world.after(31);
+            tasks.spawn(async move {
+                let done = world.command(BookSeats { seats }).await.unwrap();
+                i64::from(seats) - done.before
+            });
+        }
+        let mut worker = world.worker();
+        let mut by_hand = 0;
+        while let Some(booked) = tasks.join_next().await {
+            by_hand += booked.unwrap();
+            world.after(31).work(&mut worker).await;
+        }
+        world.after(70).work(&mut worker).await;
+        let (thirds, limit) = world.seats().await;
+        assert_eq!(thirds, 13 + 3 * 30);
+        let billed = world.outbox().await.into_iter().filter_map(|event| match event {
+            AworkEvent::Invoice(invoice) => i64::try_from(invoice.seats).ok(),
+            _ => None,
+        });
+        assert_eq!(billed.sum::<i64>() + by_hand + 5, limit / 3);
+        assert_eq!(world.after(80).command(ShowWorkspace).await.unwrap().seats.to_invoice, None);
+    }
 }
 
 /// D-19, D-70: a new workspace has an admin, whose account may be that of another workspace.

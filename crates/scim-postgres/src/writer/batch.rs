@@ -295,7 +295,8 @@ enum Hold<'b> {
     Absent,
     /// It is only read.
     Shared,
-    /// A record that is to be created: nobody else creates one with its id.
+    /// A record that is to be created: nobody else creates one with its id. Where others may, a guard that
+    /// it is absent finds that out before the write would wait for those who have it.
     New,
     /// A claim that is to be made, for this holder.
     Made(&'b str, &'b str),

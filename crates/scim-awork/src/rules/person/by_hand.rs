@@ -68,6 +68,7 @@ pub(crate) fn purge(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop
     person.leave_account()?;
     let counted = person.tally.count(change, &asking, &person.workspace, AdminLoss::Delete)?;
     person.writes.extend(counted.writes);
+    person.guards.extend(counted.guards);
     let mut events = counted.events;
     events.push(tell(&AworkEvent::Changed(Changed {
         operation: Operation::Purge,
