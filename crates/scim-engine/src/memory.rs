@@ -1,6 +1,7 @@
 //! The in-memory store: every promise of [`Store`] but to outlive the process.
 
 mod commit;
+mod draft;
 mod links;
 mod query;
 mod state;
@@ -13,6 +14,7 @@ use crate::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue, Store,
     StoreError,
 };
+pub(crate) use draft::Draft;
 use state::State;
 
 /// A store in memory, for tests and trials. Clones share their data.
