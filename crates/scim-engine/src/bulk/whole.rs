@@ -124,13 +124,15 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         done.map(Done::key).collect()
     }
 
-    /// Puts the versions of the commit in the place of those of the draft.
+    /// Puts the versions of the commit in the place of those of the draft. What is gone keeps the one that it
+    /// had before it went.
     fn settle(&mut self, tags: &Tags) {
         for fate in self.fates.iter_mut().flatten() {
             if let Fate::Done(done) = fate
                 && done.version.is_some()
+                && let Some(tag) = tags.get(&done.key())
             {
-                done.version = tags.get(&done.key()).cloned();
+                done.version = Some(tag.clone());
             }
         }
     }

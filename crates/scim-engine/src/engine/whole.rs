@@ -63,11 +63,12 @@ impl<S: Store, R: Rules> Engine<S, R> {
                 Err(refused) => return Ok(Err(refused)),
             }
         };
-        // What has happened stays so, even if nobody can say under which names it is shown now.
+        // What has happened stays so, even if nobody can say under which names it is shown now: no condition
+        // looks at that part.
         let names = self.names(spaces(&about)).await.unwrap_or_default();
         let tag = |key: RecordKey| {
             let version = committed.get(&key).copied().or_else(|| draft.version_if_untouched(&key))?;
-            let tag = version_tag(version, *names.get(&key.space)?);
+            let tag = version_tag(version, names.get(&key.space).copied().unwrap_or_default());
             Some((key, tag))
         };
         Ok(Ok(about.into_iter().filter_map(tag).collect()))

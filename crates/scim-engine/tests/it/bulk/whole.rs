@@ -1,27 +1,28 @@
 //! All or nothing: a bulk request as one commit.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use scim_core::schema::urn;
 use scim_core::Selection;
 use scim_core::message::{BulkMethod, BulkResult, SearchRequest};
+use scim_core::schema::urn;
 use scim_engine::store::{
-    Counter, CounterKey, OnLimit, ReadKey, ReadValue, Space, Store, Stream, TenantId, Write,
+    Batch, CommitError, Committed, Counter, CounterKey, DueKey, OnLimit, Query, QueryPage, ReadKey, ReadValue,
+    Space, Store, StoreError, Stream, TenantId, Write,
 };
 use scim_engine::{
-    Action, BulkOutcome, BulkPlan, Change, Engine, Facts, MemoryStore, PlainRules, ProvisioningEngine, Rules,
-    Step, plain_registry, run_bulk,
+    Action, BulkOutcome, BulkPlan, Change, Engine, EngineLimits, Facts, MemoryStore, PlainRules,
+    ProvisioningEngine, Rules, Step, plain_registry, run_bulk,
 };
 use serde_json::{Value, json};
 
 use super::{Open, block_on, object, patch};
 
 /// The rules of a plain directory, with seats and a log.
-#[derive(Default)]
-struct Seats(AtomicUsize);
+struct Seats;
 
 const SEATS: i64 = 6;
 
@@ -35,7 +36,6 @@ fn seats() -> CounterKey {
 
 impl Rules for Seats {
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {
-        self.0.fetch_add(1, Ordering::Relaxed);
         let mut step = PlainRules.decide(change, facts);
         if let Step::Commit(decision) = &mut step {
             let (what, by) = match change.action {
@@ -57,19 +57,51 @@ impl Rules for Seats {
     }
 }
 
-type Directory = Engine<MemoryStore, Seats>;
+/// A store in memory whose commits can be counted, and fail before or after they have happened.
+#[derive(Default)]
+struct Shaky {
+    store: MemoryStore,
+    commits: AtomicUsize,
+    fails: AtomicBool,
+}
+
+impl Store for Shaky {
+    async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        self.store.read(keys).await
+    }
+
+    async fn query(&self, query: Query) -> Result<QueryPage, StoreError> {
+        self.store.query(query).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        // Others get their turn.
+        tokio::task::yield_now().await;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("the disk is full".into()).into());
+        }
+        self.store.commit(batch).await
+    }
+
+    async fn due(&self, shard: u16, before: i64, limit: usize) -> Result<Vec<DueKey>, StoreError> {
+        self.store.due(shard, before, limit).await
+    }
+}
+
+type Directory = Engine<Shaky, Seats>;
 
 fn directory() -> Directory {
-    Engine::new(MemoryStore::new(), Seats::default(), plain_registry().unwrap(), "https://x.example/v2")
+    Engine::new(Shaky::default(), Seats, plain_registry().unwrap(), "https://x.example/v2")
 }
 
 /// A directory with two users and two groups, one in the other: `id-0` to `id-3`.
 async fn furnished() -> (Directory, Open) {
     let directory = directory();
     let bounded = Counter { value: 0, floor: Some(0), limit: Some(SEATS) };
-    let batch = scim_engine::store::Batch {
+    let batch = Batch {
         writes: vec![Write::SetCounter(seats(), bounded)],
-        ..scim_engine::store::Batch::default()
+        ..Batch::default()
     };
     directory.store().commit(batch).await.unwrap();
     let host = Open::default();
@@ -264,8 +296,102 @@ async fn check_versions(directory: &Directory, results: &[BulkResult]) -> Result
         let (endpoint, id) = location.strip_prefix("https://x.example/v2/").unwrap().split_once('/').unwrap();
         let kind = if endpoint == "Users" { "User" } else { "Group" };
         let found = directory.get(&Open::default().context(), kind, id, &Selection::Default).await;
-        let version = found.ok().map(|answer| answer.version);
-        prop_assert_eq!(&result.version, &version.filter(|_| result.status != 204), "{:?}", result);
+        match found {
+            Ok(answer) => prop_assert_eq!(result.version.as_ref(), Some(&answer.version)),
+            // It was deleted by a later operation, or by this one.
+            Err(_) => prop_assert_eq!(result.version.is_none(), result.status == 204, "{:?}", result),
+        }
     }
     Ok(())
+}
+
+/// Operations that create users and add them to the group `id-2`.
+fn join(names: &[&str]) -> Value {
+    let creates = names.iter().map(|name| user(name, json!({})));
+    let joins = names.iter().map(|name| {
+        let value = json!([{ "value": format!("bulkId:{name}") }]);
+        let data = patch(&json!({ "op": "add", "path": "members", "value": value }));
+        json!({ "method": "PATCH", "path": "/Groups/id-2", "data": data })
+    });
+    creates.chain(joins).collect()
+}
+
+/// 7644-3.7-08: however many operations, there is one commit; if it fails, nothing has happened, and all are 503.
+#[tokio::test]
+async fn a_commit_that_fails_leaves_nothing() {
+    let (directory, host) = furnished().await;
+    let before = state(&directory).await;
+    let commits = directory.store().commits.load(Ordering::Relaxed);
+    directory.store().fails.store(true, Ordering::Relaxed);
+    let outcome = as_one(&directory, &host, &join(&["c", "d"])).await;
+    let statuses: Vec<u16> = outcome.results.iter().map(|result| result.status).collect();
+    assert_eq!((statuses, outcome.failed), (vec![503; 4], 4));
+    assert!(outcome.results.iter().all(|result| !format!("{result:?}").contains("disk")));
+    assert_eq!(state(&directory).await, before);
+    directory.store().fails.store(false, Ordering::Relaxed);
+    let outcome = as_one(&directory, &host, &join(&["c", "d"])).await;
+    assert_eq!(outcome.failed, 0, "{outcome:?}");
+    assert_eq!(directory.store().commits.load(Ordering::Relaxed), commits + 2);
+}
+
+/// A bound that the operations would break together refuses all of them.
+#[tokio::test]
+async fn a_counter_is_part_of_the_commit() {
+    let (directory, host) = furnished().await;
+    let before = state(&directory).await;
+    let names = ["c", "d", "e", "f", "g"];
+    let outcome = as_one(&directory, &host, &join(&names)).await;
+    let failed: Vec<usize> = outcome
+        .results
+        .iter()
+        .enumerate()
+        .filter(|(_, result)| !format!("{result:?}").contains(TAKEN_BACK))
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(failed, [4, 9], "the fifth has no seat, and so cannot join: {outcome:?}");
+    assert_eq!(state(&directory).await, before);
+    let outcome = as_one(&directory, &host, &join(&names[..4])).await;
+    assert_eq!(outcome.failed, 0, "{outcome:?}");
+}
+
+/// 7644-3.7.4-01: no commit grows beyond what one may change; the detail names the limit.
+#[tokio::test]
+async fn links_of_all_operations_are_limited() {
+    let (directory, host) = furnished().await;
+    let directory = directory.with_limits(EngineLimits { most_links: 2, ..EngineLimits::default() });
+    let before = state(&directory).await;
+    for names in [&["c", "d", "e"][..], &["c", "d", "e", "f"]] {
+        let outcome = as_one(&directory, &host, &join(names)).await;
+        let too_many = outcome.results.iter().find(|result| result.status == 413).unwrap();
+        assert!(format!("{too_many:?}").contains("more than 2 links"), "{outcome:?}");
+        assert_eq!(state(&directory).await, before);
+    }
+    assert_eq!(as_one(&directory, &host, &join(&["c", "d"])).await.failed, 0);
+}
+
+/// Two requests at once that want the same: one of them has it, whole, and the other one nothing; a third, which
+/// both disturb, is done by and by.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_race_has_one_winner() {
+    for _ in 0..50 {
+        let (directory, host) = furnished().await;
+        let (directory, host) = (Arc::new(directory), Arc::new(host));
+        let run = |operations: Value| {
+            let (directory, host) = (Arc::clone(&directory), Arc::clone(&host));
+            tokio::spawn(async move { as_one(&directory, &host, &operations).await })
+        };
+        let one = run(join(&["c", "x"]));
+        let other = run(join(&["y", "c"]));
+        let data = group_data("renamed", &["id-1"]);
+        let third = run(json!([{ "method": "PUT", "path": "/Groups/id-3", "data": data }]));
+        let (one, other, third) = (one.await.unwrap(), other.await.unwrap(), third.await.unwrap());
+        assert_eq!(third.failed, 0, "{third:?}");
+        let failed = [one.failed, other.failed];
+        assert!(failed == [0, 4] || failed == [4, 0], "{one:?} {other:?}");
+        let uniqueness = one.results.iter().chain(&other.results);
+        assert_eq!(uniqueness.filter(|result| format!("{result:?}").contains("uniqueness")).count(), 1);
+        let group = directory.get(&host.context(), "Group", "id-2", &Selection::Default).await.unwrap();
+        assert_eq!(group.resource["members"].as_array().unwrap().len(), 3);
+        assert_eq!(state(&directory).await[1][0], 4, "four of the seats are taken");
+    }
 }
