@@ -18,8 +18,8 @@ use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
 use scim_engine::{Caller, Engine, MemoryStore, PlainRules, plain_registry};
 use scim_http::{
-    BulkAtomicity, Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token,
-    listen, serve, stop_signal,
+    BulkAtomicity, Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig,
+    StaticTokens, Token, listen, serve, stop_signal,
 };
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};

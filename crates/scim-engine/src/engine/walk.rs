@@ -14,8 +14,8 @@ use crate::outbox;
 use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
-    Batch, ClaimKey, CommitError, Committed, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
-    Store, Stream, Write,
+    Batch, ClaimKey, CommitError, Committed, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused,
+    Space, Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 

@@ -61,7 +61,8 @@ async fn bulk(directory: &Directory, operations: &Value) -> Vec<Value> {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": operations,
     });
-    let response = send(directory.address, &directory.request("POST", "/Bulk", Some(&request))).await.unwrap();
+    let response =
+        send(directory.address, &directory.request("POST", "/Bulk", Some(&request))).await.unwrap();
     assert_eq!(response.status, 200, "{}", response.text());
     let answer: Value = response.json().unwrap();
     answer["Operations"].as_array().unwrap().clone()
@@ -167,7 +168,11 @@ async fn two_at_once_want_the_same(directory: Directory) {
         let joins = [patch(&path, member(&format!("bulkId:{own}"))), patch(&path, member("bulkId:same"))];
         let [first, second] = joins;
         let same = if number % 2 == 0 { user("same") } else { user(&format!("other-{number}")) };
-        let second = if number % 2 == 0 { second } else { json!({ "method": "DELETE", "path": format!("/Users/bulkId:other-{number}") }) };
+        let second = if number % 2 == 0 {
+            second
+        } else {
+            json!({ "method": "DELETE", "path": format!("/Users/bulkId:other-{number}") })
+        };
         json!([user(&own), first, same, second])
     });
     let requests: Vec<Value> = requests.collect();
@@ -190,7 +195,6 @@ async fn two_at_once_want_the_same(directory: Directory) {
 async fn a_crash_leaves_all_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap().to_owned();
-    let mut seen = [0; 2];
     for round in 0..6_u64 {
         let directory = started(&["--data", &data]);
         let operations: Vec<Value> = (0..200).map(|number| user(&format!("u{round}-{number}"))).collect();
@@ -200,7 +204,8 @@ async fn a_crash_leaves_all_or_nothing() {
         });
         let address = directory.address;
         let request = directory.request("POST", "/Bulk", Some(&request));
-        let asking = tokio::spawn(async move { send(address, &request).await.map(|answer| answer.status).ok() });
+        let asking =
+            tokio::spawn(async move { send(address, &request).await.map(|answer| answer.status).ok() });
         tokio::time::sleep(std::time::Duration::from_millis(30 * round)).await;
         // The process is killed as its value goes.
         drop(directory);
@@ -209,7 +214,5 @@ async fn a_crash_leaves_all_or_nothing() {
         let filter = format!("/Users?count=0&filter=userName%20sw%20%22u{round}-%22");
         let there = directory.get(&filter).await["totalResults"].as_u64().unwrap();
         assert!(there == 200 || (there == 0 && !answered), "{there} of 200, answered: {answered}");
-        seen[usize::from(there == 200)] += 1;
     }
-    assert_eq!(seen.iter().sum::<i32>(), 6);
 }

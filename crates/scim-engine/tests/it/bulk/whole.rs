@@ -10,8 +10,8 @@ use scim_core::Selection;
 use scim_core::message::{BulkMethod, BulkResult, SearchRequest};
 use scim_core::schema::urn;
 use scim_engine::store::{
-    Batch, CommitError, Committed, Counter, CounterKey, DueKey, OnLimit, Query, QueryPage, ReadKey, ReadValue,
-    Space, Store, StoreError, Stream, TenantId, Write,
+    Batch, CommitError, Committed, Counter, CounterKey, DueKey, OnLimit, Query, QueryPage, ReadKey,
+    ReadValue, Space, Store, StoreError, Stream, TenantId, Write,
 };
 use scim_engine::{
     Action, BulkOutcome, BulkPlan, Change, Engine, EngineLimits, Facts, MemoryStore, PlainRules,
@@ -99,10 +99,7 @@ fn directory() -> Directory {
 async fn furnished() -> (Directory, Open) {
     let directory = directory();
     let bounded = Counter { value: 0, floor: Some(0), limit: Some(SEATS) };
-    let batch = Batch {
-        writes: vec![Write::SetCounter(seats(), bounded)],
-        ..Batch::default()
-    };
+    let batch = Batch { writes: vec![Write::SetCounter(seats(), bounded)], ..Batch::default() };
     directory.store().commit(batch).await.unwrap();
     let host = Open::default();
     let operations = json!([
@@ -189,15 +186,15 @@ fn operation() -> impl Strategy<Value = Value> {
     };
     let new_user = (select(vec!["c", "d", "x", "y"]), names(), prop::option::of(users())).prop_map(
         |(bulk_id, name, manager)| {
-            let manager = manager.map_or(json!({}), |id| json!({ urn::ENTERPRISE_USER: { "manager": { "value": id } } }));
+            let manager = manager
+                .map_or(json!({}), |id| json!({ urn::ENTERPRISE_USER: { "manager": { "value": id } } }));
             let mut operation = user(name, manager);
             operation["bulkId"] = json!(bulk_id);
             operation
         },
     );
-    let new_group = (select(vec!["i", "j"]), vec(anybody(), 0..4)).prop_map(|(name, members)| {
-        group(name, &members.iter().map(String::as_str).collect::<Vec<_>>())
-    });
+    let new_group = (select(vec!["i", "j"]), vec(anybody(), 0..4))
+        .prop_map(|(name, members)| group(name, &members.iter().map(String::as_str).collect::<Vec<_>>()));
     let change = |path: String, operation: Value| json!({ "method": "PATCH", "path": path, "data": patch(&operation) });
     let rename = (users(), names()).prop_map(move |(id, name)| {
         change(format!("/Users/{id}"), json!({ "op": "replace", "path": "userName", "value": name }))
@@ -206,15 +203,25 @@ fn operation() -> impl Strategy<Value = Value> {
         change(format!("/Users/{id}"), json!({ "op": "replace", "path": "displayName", "value": name }))
     });
     let add = (groups(), anybody()).prop_map(move |(id, member)| {
-        change(format!("/Groups/{id}"), json!({ "op": "add", "path": "members", "value": [{ "value": member }] }))
+        change(
+            format!("/Groups/{id}"),
+            json!({ "op": "add", "path": "members", "value": [{ "value": member }] }),
+        )
     });
     let remove = (groups(), anybody()).prop_map(move |(id, member)| {
-        change(format!("/Groups/{id}"), json!({ "op": "remove", "path": format!("members[value eq \"{member}\"]") }))
+        change(
+            format!("/Groups/{id}"),
+            json!({ "op": "remove", "path": format!("members[value eq \"{member}\"]") }),
+        )
     });
     let by_name = (groups(), names()).prop_map(move |(id, name)| {
-        change(format!("/Groups/{id}"), json!({ "op": "remove", "path": format!("members[display eq \"{name}\"]") }))
+        change(
+            format!("/Groups/{id}"),
+            json!({ "op": "remove", "path": format!("members[display eq \"{name}\"]") }),
+        )
     });
-    let clear = groups().prop_map(move |id| change(format!("/Groups/{id}"), json!({ "op": "remove", "path": "members" })));
+    let clear = groups()
+        .prop_map(move |id| change(format!("/Groups/{id}"), json!({ "op": "remove", "path": "members" })));
     let put = (groups(), names(), vec(anybody(), 0..4)).prop_map(|(id, name, members)| {
         let members: Vec<&str> = members.iter().map(String::as_str).collect();
         json!({ "method": "PUT", "path": format!("/Groups/{id}"), "data": group_data(name, &members) })
@@ -231,7 +238,8 @@ fn operation() -> impl Strategy<Value = Value> {
 
 /// Creates without which most of the other operations would refer to nothing.
 fn operations() -> impl Strategy<Value = Vec<Value>> {
-    let creates = Just(vec![user("c", json!({})), user("d", json!({})), group("i", &[]), group("j", &["bulkId:i"])]);
+    let creates =
+        Just(vec![user("c", json!({})), user("d", json!({})), group("i", &[]), group("j", &["bulkId:i"])]);
     prop_oneof![
         1 => vec(operation(), 1..6),
         4 => (creates, vec(operation().prop_filter("no second create", |o| o["method"] != "POST"), 0..8))

@@ -58,7 +58,8 @@ async fn one_failure_and_nothing_is_done() {
 #[tokio::test]
 async fn fail_on_errors_still_stops() {
     let service = service(BulkAtomicity::AsOne);
-    let operations = json!([post_user("a", "a"), post_user("b", "A"), post_user("c", "c"), post_user("d", "d")]);
+    let operations =
+        json!([post_user("a", "a"), post_user("b", "A"), post_user("c", "c"), post_user("d", "d")]);
     let mut message = request(&operations);
     message["failOnErrors"] = json!(1);
     assert_eq!(outcomes(&results(&service, &message).await), ["409", "409 uniqueness"]);
