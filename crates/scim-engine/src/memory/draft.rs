@@ -19,8 +19,8 @@ use crate::store::{
 use below::Wanted;
 use sheet::Sheet;
 
-/// A store over another one. Each key is read below once; listings, and what is due, are those of the store
-/// below.
+/// A store over another one. Each key is read below once; listings, events and what is due are those of the
+/// store below.
 pub(crate) struct Draft<S> {
     base: Arc<S>,
     sheet: Mutex<Sheet>,

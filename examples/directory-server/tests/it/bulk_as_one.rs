@@ -53,7 +53,7 @@ fn group(name: &str, members: &[String]) -> Value {
 }
 
 fn patch(path: &str, operation: Value) -> Value {
-    json!({ "method": "PATCH", "path": path, "data": patch_op(&json!([operation])) })
+    json!({ "method": "PATCH", "path": path, "data": patch_op(&Value::Array(vec![operation])) })
 }
 
 async fn bulk(directory: &Directory, operations: &Value) -> Vec<Value> {

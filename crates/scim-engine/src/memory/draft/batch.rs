@@ -136,6 +136,8 @@ fn concerned(write: &Write) -> Vec<RecordKey> {
         | Write::SetBounds { .. }
         | Write::Add { .. }
         | Write::Append { .. }
+        | Write::Trim { .. }
+        | Write::Amend { .. }
         | Write::Schedule { .. }
         | Write::Unschedule(_) => Vec::new(),
     }

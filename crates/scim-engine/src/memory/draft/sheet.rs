@@ -73,7 +73,9 @@ impl Sheet {
                 }
                 ReadKey::Links(list) => self.want_list(number, list, &mut wanted),
                 ReadKey::Due(due) if self.scheduled.contains(due) => {}
-                ReadKey::Due(_) | ReadKey::Events { .. } => wanted.passed.push((number, key.clone())),
+                ReadKey::Due(_) | ReadKey::Events { .. } | ReadKey::EventsBefore { .. } => {
+                    wanted.passed.push((number, key.clone()));
+                }
             }
         }
         wanted
@@ -113,6 +115,8 @@ impl Sheet {
                 }
                 Write::ClearLinks { .. }
                 | Write::Append { .. }
+                | Write::Trim { .. }
+                | Write::Amend { .. }
                 | Write::Schedule { .. }
                 | Write::Unschedule(_) => {}
             }
@@ -224,7 +228,7 @@ impl Sheet {
                 };
                 ReadValue::FarEnds(self.list(list, below))
             }
-            (ReadKey::Due(_) | ReadKey::Events { .. }, Some(value)) => value,
+            (ReadKey::Due(_) | ReadKey::Events { .. } | ReadKey::EventsBefore { .. }, Some(value)) => value,
             (key, _) => self.state.read(key),
         }
     }
