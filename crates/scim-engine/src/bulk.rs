@@ -4,6 +4,8 @@
 //! schemas say, and settles the order. [`run_bulk`] carries the plan out with the calls that single requests
 //! make, so an application with tables of its own has Bulk as well.
 //!
+//! [`ProvisioningEngine::bulk_as_one`](crate::ProvisioningEngine::bulk_as_one) does all of it or nothing.
+//!
 //! Operations are done in the order of the request, but what one of them refers to is created just before
 //! it (7644-3.7.2-03).
 //!
@@ -18,6 +20,7 @@ mod path;
 mod places;
 mod plan;
 mod run;
+pub(crate) mod whole;
 
 pub use host::{Admitted, BulkAccess, BulkHost};
 pub use plan::BulkPlan;

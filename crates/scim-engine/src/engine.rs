@@ -11,6 +11,7 @@ mod listing;
 mod page;
 mod references;
 mod walk;
+mod whole;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use scim_core::message::SearchRequest;
 use scim_core::{BindContext, Locations, PatchRequest, Registry, Selection, TypeDef, UnknownAttribute};
 use serde_json::{Map, Value};
 
+use crate::bulk::whole::run_whole;
+use crate::bulk::{BulkHost, BulkOutcome, BulkPlan};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::{EngineError, not_found};
 use crate::fair_queue::FairQueue;
@@ -34,17 +37,17 @@ use references::References;
 
 /// A provisioning engine over a store, with the rules of an application.
 pub struct Engine<S, R> {
-    store: S,
-    rules: R,
+    store: Arc<S>,
+    rules: Arc<R>,
     registry: Registry,
     locations: Locations,
     features: Features,
     limits: EngineLimits,
-    queue: FairQueue,
+    queue: Arc<FairQueue>,
     nudge: Nudge,
     cursor_keys: CursorKeys,
-    references: References,
-    passwords: Option<Box<dyn PasswordHook>>,
+    references: Arc<References>,
+    passwords: Option<Arc<dyn PasswordHook>>,
 }
 
 impl<S: fmt::Debug, R: fmt::Debug> fmt::Debug for Engine<S, R> {
@@ -76,16 +79,16 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn new(store: S, rules: R, registry: Registry, base_url: &str) -> Self {
         let locations = registry.locations(base_url);
-        let references = References::of(&registry);
+        let references = Arc::new(References::of(&registry));
         Self {
-            store,
-            rules,
+            store: Arc::new(store),
+            rules: Arc::new(rules),
             references,
             registry,
             locations,
             features: Features::default(),
             limits: EngineLimits::default(),
-            queue: FairQueue::default(),
+            queue: Arc::default(),
             nudge: Nudge::default(),
             cursor_keys: CursorKeys::default(),
             passwords: None,
@@ -102,7 +105,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
     /// The same engine with someone who takes new passwords, which can be changed from now on.
     #[must_use]
     pub fn with_password_hook(mut self, hook: impl PasswordHook) -> Self {
-        self.passwords = Some(Box::new(hook));
+        self.passwords = Some(Arc::new(hook));
         self.features.change_password = true;
         self
     }
@@ -140,6 +143,12 @@ impl<S: Store, R: Rules> Engine<S, R> {
     #[must_use]
     pub fn rules(&self) -> &R {
         &self.rules
+    }
+
+    /// How much one request may take.
+    #[must_use]
+    pub fn limits(&self) -> EngineLimits {
+        self.limits
     }
 
     fn def(&self, kind: &str) -> Result<&Arc<TypeDef>, EngineError> {
@@ -272,5 +281,13 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
         self.worded(self.list(context, kind, search)).await
+    }
+    async fn bulk_as_one<H: BulkHost>(
+        &self,
+        host: &H,
+        plan: BulkPlan,
+        trace_id: &str,
+    ) -> Option<BulkOutcome> {
+        Some(run_whole(self, host, plan, trace_id).await)
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod commit;
+mod draft;
 mod links;
 mod query;
 mod state;
@@ -15,6 +16,7 @@ use crate::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Notes, Query, QueryPage, ReadKey, ReadValue, Store,
     StoreError,
 };
+pub(crate) use draft::Draft;
 use state::State;
 
 /// A store in memory, for tests and trials. Clones share their data.

@@ -8,6 +8,7 @@ use scim_core::message::{PaginationMethod, SearchRequest};
 use scim_core::{Fired, Locations, Registry, Selection};
 use serde_json::{Map, Value};
 
+use crate::bulk::{BulkHost, BulkOutcome, BulkPlan};
 use crate::context::{IfMatch, RequestContext};
 use crate::engine_error::EngineError;
 use crate::paging::Paging;
@@ -119,6 +120,23 @@ pub trait ProvisioningEngine: Send + Sync + 'static {
         kind: Option<&str>,
         search: &SearchRequest,
     ) -> impl Future<Output = Result<Listing, EngineError>> + Send;
+
+    /// Carries out a bulk request as one change: all of its operations are done, or none of them. None
+    /// where the engine cannot do that, as here; then nothing is done.
+    ///
+    /// Each operation is admitted, carried out and answered as [`run_bulk`](crate::run_bulk) says, but seen
+    /// by nobody until all have succeeded and are committed at once. If one fails, it is answered with its
+    /// own error, and those that would have succeeded with 409. An engine may carry all of them out again,
+    /// and so ask for their admission more than once.
+    fn bulk_as_one<H: BulkHost>(
+        &self,
+        host: &H,
+        plan: BulkPlan,
+        trace_id: &str,
+    ) -> impl Future<Output = Option<BulkOutcome>> + Send {
+        let _ = (host, plan, trace_id);
+        std::future::ready(None)
+    }
 }
 
 /// What a service can do, and its limits; discovery tells clients the same.

@@ -44,6 +44,8 @@ pub struct HttpConfig {
     pub tenant_header: Option<HeaderName>,
     /// How much a bulk request may hold; none where the service takes no such requests (7644-3.7-01).
     pub bulk: Option<BulkLimits>,
+    /// Whether a bulk request is done operation by operation, as the standard says, or all or not at all.
+    pub bulk_atomicity: BulkAtomicity,
     /// What the 401 calls the protected area; blanks replace what cannot stand in the header.
     pub realm: String,
     /// Where people read about the service.
@@ -71,6 +73,7 @@ impl Default for HttpConfig {
             sensitive: BTreeSet::new(),
             tenant_header: None,
             bulk: Some(BulkLimits { max_operations: 1_000, max_payload_size: 4 * 1024 * 1024 }),
+            bulk_atomicity: BulkAtomicity::default(),
             realm: "scim".to_owned(),
             documentation_uri: None,
             clock: Clock::default(),
@@ -90,6 +93,23 @@ pub enum Me {
     Direct,
     /// It sends the client to that resource with 308 (7644-3.11-02).
     Redirect,
+}
+
+/// What a failed operation of a bulk request means for the others.
+///
+/// All or nothing needs an engine that [can do it](scim_engine::ProvisioningEngine::bulk_as_one), as
+/// [`Engine`](scim_engine::Engine) can; with any other a request for it is 501. `failOnErrors` still says after
+/// how many failures no more operations are tried; with a single one, none of them is done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum BulkAtomicity {
+    /// Nothing: each stands alone (7644-3.7-12).
+    #[default]
+    EachAlone,
+    /// None is done, if the client asks for it with `Prefer: scim-all-or-nothing`. The answer then says so in
+    /// `Preference-Applied`.
+    OnRequest,
+    /// None is done.
+    AsOne,
 }
 
 /// How much a request may hold and how long it may take.

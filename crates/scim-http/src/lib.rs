@@ -56,7 +56,7 @@ pub use auth::{
     StoreTokens, Token, TokenHash, TokenHashError,
 };
 pub use clock::{Clock, Ids};
-pub use config::{HttpConfig, HttpLimits, Me};
+pub use config::{BulkAtomicity, HttpConfig, HttpLimits, Me};
 pub use probes::Probes;
 pub use scim_core::message::BulkLimits;
 #[cfg(feature = "serve")]

@@ -7,7 +7,7 @@ use http_body_util::Full;
 use scim_core::message::{BulkResponse, error_body};
 use scim_core::schema::urn;
 use scim_core::{Fired, Problem};
-use scim_engine::{Answer, Listing};
+use scim_engine::{Answer, BulkOutcome, Listing};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,11 +29,21 @@ pub(crate) struct Reply {
     pub(crate) fired: Fired,
     /// What the engine would like the client's admin to know.
     pub(crate) warnings: Vec<String>,
+    /// Whether a bulk request was done all or not at all.
+    pub(crate) as_one: bool,
 }
 
 impl Reply {
     fn new(status: StatusCode, body: Option<Bytes>) -> Self {
-        Self { status, body, etag: None, location: None, fired: Fired::default(), warnings: Vec::new() }
+        Self {
+            status,
+            body,
+            etag: None,
+            location: None,
+            fired: Fired::default(),
+            warnings: Vec::new(),
+            as_one: false,
+        }
     }
 
     /// 204.
@@ -68,6 +78,7 @@ impl Reply {
             location: HeaderValue::try_from(answer.location).ok(),
             fired: answer.fired,
             warnings: answer.warnings,
+            as_one: false,
         })
     }
 
@@ -98,13 +109,11 @@ impl Reply {
         Ok(Self::printed(body))
     }
 
-    /// What became of a bulk request.
-    pub(crate) fn bulk(
-        response: &BulkResponse,
-        fired: Fired,
-        warnings: Vec<String>,
-    ) -> Result<Self, serde_json::Error> {
-        Ok(Self { fired, warnings, ..Self::printed(print(response)?) })
+    /// What became of a bulk request, and whether it was done all or not at all.
+    pub(crate) fn bulk(outcome: BulkOutcome, as_one: bool) -> Result<Self, serde_json::Error> {
+        let BulkOutcome { results, fired, warnings, .. } = outcome;
+        let body = print(&BulkResponse::new(results))?;
+        Ok(Self { fired, warnings, as_one, ..Self::printed(body) })
     }
 
     pub(crate) fn into_response(
@@ -114,7 +123,7 @@ impl Reply {
         trace: &TraceId,
     ) -> Response<Full<Bytes>> {
         let mut headers = HeaderMap::with_capacity(8);
-        asked.tell(self.fired, &mut headers);
+        asked.tell(self.fired, self.as_one, &mut headers);
         if self.body.is_some() {
             headers.insert(CONTENT_TYPE, media_type);
         }

@@ -18,8 +18,8 @@ use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
 use scim_engine::{Caller, Engine, MemoryStore, PlainRules, plain_registry};
 use scim_http::{
-    Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig, StaticTokens, Token,
-    listen, serve, stop_signal,
+    BulkAtomicity, Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig,
+    StaticTokens, Token, listen, serve, stop_signal,
 };
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
@@ -75,6 +75,10 @@ struct Demo {
     /// Take nothing but what the RFCs say, none of the habits of real clients.
     #[arg(long)]
     strict: bool,
+    /// Do bulk requests all or not at all: always, or where the client asks for it with
+    /// `Prefer: scim-all-or-nothing`.
+    #[arg(long, value_name = "WHEN", value_enum)]
+    all_or_nothing: Option<AllOrNothing>,
     /// Say that a proxy which speaks TLS stands in front, so that other addresses than those of this machine
     /// may be listened on.
     #[arg(long)]
@@ -82,6 +86,13 @@ struct Demo {
     /// The URL under which clients reach the service, if it is not where it listens.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+}
+
+/// When the operations of a bulk request are done all or not at all.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum AllOrNothing {
+    OnRequest,
+    Always,
 }
 
 /// Why the server does not run.
@@ -155,8 +166,18 @@ async fn serve_on(store: impl Store, args: Demo, stop: impl Future<Output = ()>)
     let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))].into_iter().chain(more));
     let engine = Engine::new(Arc::clone(&store), PlainRules, plain_registry()?, &base_url);
     let leniency = if args.strict { Leniency::strict() } else { Leniency::default() };
-    let config =
-        HttpConfig { prefix: BASE_PATH.to_owned(), leniency, me: Me::Direct, ..HttpConfig::default() };
+    let bulk_atomicity = match args.all_or_nothing {
+        None => BulkAtomicity::EachAlone,
+        Some(AllOrNothing::OnRequest) => BulkAtomicity::OnRequest,
+        Some(AllOrNothing::Always) => BulkAtomicity::AsOne,
+    };
+    let config = HttpConfig {
+        prefix: BASE_PATH.to_owned(),
+        leniency,
+        me: Me::Direct,
+        bulk_atomicity,
+        ..HttpConfig::default()
+    };
     let service = Probes::new(ScimService::new(Arc::new(engine), tokens, config), store);
     announce(&base_url, token.reveal())?;
     serve(listener, service, ServeConfig::default(), stop).await;

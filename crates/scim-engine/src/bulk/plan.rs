@@ -17,7 +17,7 @@ use super::{path, places};
 /// A bulk request that can be carried out ([RFC 7644 §3.7]).
 ///
 /// [RFC 7644 §3.7]: https://www.rfc-editor.org/rfc/rfc7644#section-3.7
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BulkPlan {
     pub(crate) operations: Vec<Operation>,
     pub(crate) steps: Vec<Step>,
@@ -28,7 +28,7 @@ pub struct BulkPlan {
 }
 
 /// One operation, as far as it can be understood.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) method: BulkMethod,
     pub(crate) bulk_id: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Operation {
 }
 
 /// What an operation is to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Work {
     pub(crate) def: Arc<TypeDef>,
     pub(crate) task: Task,

@@ -42,27 +42,8 @@ pub async fn run_bulk<E: ProvisioningEngine, H: BulkHost>(
     plan: BulkPlan,
     trace_id: &str,
 ) -> BulkOutcome {
-    let BulkPlan { operations, steps, fail_on_errors, creators } = plan;
-    let fates = operations.iter().map(|_| None).collect();
-    let mut run = Run {
-        engine,
-        host,
-        operations,
-        creators,
-        fates,
-        left: fail_on_errors.unwrap_or(u64::MAX),
-        outcome: BulkOutcome::default(),
-    };
-    for step in steps {
-        if run.left == 0 {
-            break;
-        }
-        match step {
-            Step::One(index) => run.one(index).await,
-            Step::Circle(members) => run.circle(&members).await,
-            Step::Knot(members) => run.knot(&members),
-        }
-    }
+    let (mut run, steps) = Run::new(engine, host, plan);
+    run.carry_out_all(steps).await;
     run.refresh_versions().await;
     run.finish(trace_id)
 }
@@ -77,7 +58,7 @@ pub(super) struct Run<'r, E, H> {
     pub(super) fates: Vec<Option<Fate>>,
     /// How many more may fail.
     left: u64,
-    outcome: BulkOutcome,
+    pub(super) outcome: BulkOutcome,
 }
 
 /// What became of an operation.
@@ -92,7 +73,7 @@ pub(super) enum Fate {
 
 /// An operation that succeeded.
 pub(super) struct Done {
-    status: u16,
+    pub(super) status: u16,
     pub(super) kind: String,
     pub(super) made: Made,
     /// The version of the resource; none when it is gone.
@@ -101,7 +82,29 @@ pub(super) struct Done {
     pub(super) context: Box<RequestContext>,
 }
 
-impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
+impl<'r, E: ProvisioningEngine, H: BulkHost> Run<'r, E, H> {
+    /// A run that has not begun, and its steps.
+    pub(super) fn new(engine: &'r E, host: &'r H, plan: BulkPlan) -> (Self, Vec<Step>) {
+        let BulkPlan { operations, steps, fail_on_errors, creators } = plan;
+        let fates = operations.iter().map(|_| None).collect();
+        let left = fail_on_errors.unwrap_or(u64::MAX);
+        let run = Self { engine, host, operations, creators, fates, left, outcome: BulkOutcome::default() };
+        (run, steps)
+    }
+
+    pub(super) async fn carry_out_all(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            if !self.may_go_on() {
+                break;
+            }
+            match step {
+                Step::One(index) => self.one(index).await,
+                Step::Circle(members) => self.circle(&members).await,
+                Step::Knot(members) => self.knot(&members),
+            }
+        }
+    }
+
     async fn one(&mut self, index: usize) {
         let id = self.id(index);
         let done = match self.take_work(index) {
@@ -278,7 +281,7 @@ impl<E: ProvisioningEngine, H: BulkHost> Run<'_, E, H> {
         }
     }
 
-    fn finish(self, trace_id: &str) -> BulkOutcome {
+    pub(super) fn finish(self, trace_id: &str) -> BulkOutcome {
         let Self { operations, fates, mut outcome, .. } = self;
         let processed =
             operations.into_iter().zip(fates).filter_map(|(operation, fate)| Some((operation, fate?)));

@@ -26,7 +26,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
     ) -> Result<C::Output, EngineError> {
         let def = command.kind().map(|kind| self.def(kind)).transpose()?;
         let def = def.map(AsRef::as_ref);
-        let mut attempts = Attempts::new(context, self.limits.patience, &self.queue);
+        let mut attempts = Attempts::new(&context.trace_id, self.limits.patience, &self.queue);
         loop {
             let _turn = attempts.turn().await?;
             match self.try_command(context, def, command, attempts.refused.as_ref()).await? {
@@ -46,7 +46,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
     ) -> Result<Result<C::Output, Refused>, EngineError> {
         let (decision, output) = self.decide_command(context, command, refused).await?;
         let batch = self.batch(context, def, decision);
-        Ok(self.commit(batch).await?.map(|()| output))
+        Ok(self.commit(batch).await?.map(|_| output))
     }
 
     async fn decide_command<C: Command>(

@@ -14,8 +14,8 @@ use crate::outbox;
 use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
-    Batch, ClaimKey, CommitError, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused, Space,
-    Store, Stream, Write,
+    Batch, ClaimKey, CommitError, Committed, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused,
+    Space, Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -73,7 +73,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         aim: &Aim<'_>,
     ) -> Result<Written, EngineError> {
         let space = context.tenant.space();
-        let mut attempts = Attempts::new(context, self.limits.patience, &self.queue);
+        let mut attempts = Attempts::new(&context.trace_id, self.limits.patience, &self.queue);
         let mut password = None;
         loop {
             let _turn = attempts.turn().await?;
@@ -137,19 +137,19 @@ impl<S: Store, R: Rules> Engine<S, R> {
             batch.guards.push(Guard::Version(current.key.clone(), Some(current.version)));
         }
         let written = Written { id, fired, warnings, supplied };
-        Ok(self.commit(batch).await?.map(|()| written))
+        Ok(self.commit(batch).await?.map(|_| written))
     }
 
     /// Commits a batch that changes anything; the inner error is what refused it.
-    pub(super) async fn commit(&self, batch: Batch) -> Result<Result<(), Refused>, EngineError> {
+    pub(super) async fn commit(&self, batch: Batch) -> Result<Result<Committed, Refused>, EngineError> {
         if batch.writes.is_empty() {
-            return Ok(Ok(()));
+            return Ok(Ok(Committed::default()));
         }
         let news = news(&batch);
         match self.store.commit(batch).await {
-            Ok(_) => {
+            Ok(committed) => {
                 news.iter().for_each(|space| self.nudge.at(space));
-                Ok(Ok(()))
+                Ok(Ok(committed))
             }
             Err(CommitError::Refused(refused)) => Ok(Err(refused)),
             Err(CommitError::Failed(error)) => Err(error.into()),

@@ -2,6 +2,7 @@
 
 mod anything;
 mod story;
+mod whole;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};

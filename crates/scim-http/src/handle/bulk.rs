@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use http::{Method, request};
-use scim_core::message::{BulkMethod, BulkResponse, BulkResult};
+use scim_core::message::{BulkMethod, BulkResult};
 use scim_core::{Problem, ScimType};
 use scim_engine::{
     Admitted, BulkAccess, BulkHost, BulkPlan, EngineError, IfMatch, ProvisioningEngine, Refusal,
@@ -20,10 +20,11 @@ use tokio::time::Instant;
 use super::unprintable;
 use crate::auth::{Access, Authenticator, Operation, Principal, authorise};
 use crate::body::{self, RequestBody};
-use crate::config::HttpLimits;
+use crate::config::{BulkAtomicity, HttpLimits};
 use crate::failure::{Chain, Failure};
 use crate::log::{Facts, shortened};
 use crate::media;
+use crate::preferences::Preferences;
 use crate::reply::Reply;
 use crate::service::Shared;
 use crate::trace_id::TraceId;
@@ -50,13 +51,24 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let plan = BulkPlan::read(body::parse(&bytes)?, self.engine.registry(), limits.max_operations)?;
         drop(bytes);
         let desk = Desk::new(self, head, trace);
-        let outcome = run_bulk(&*self.engine, &desk, plan, trace.as_str()).await;
+        let as_one = match self.config.bulk_atomicity {
+            BulkAtomicity::EachAlone => false,
+            BulkAtomicity::OnRequest => Preferences::of(&head.headers).as_one,
+            BulkAtomicity::AsOne => true,
+        };
+        let outcome = if as_one {
+            let outcome = self.engine.bulk_as_one(&desk, plan, trace.as_str()).await;
+            let what = "bulk requests that are done all or not at all: send the requests one by one";
+            outcome.ok_or_else(|| Failure::not_offered(what))?
+        } else {
+            run_bulk(&*self.engine, &desk, plan, trace.as_str()).await
+        };
         for result in outcome.results.iter().filter(|result| result.status >= 400) {
             self.config.audit.refused(|| self.operation_refusal(trace, facts, result));
         }
         facts.operations = Some(outcome.results.len());
         facts.failed = Some(outcome.failed);
-        Reply::bulk(&BulkResponse::new(outcome.results), outcome.fired, outcome.warnings).map_err(unprintable)
+        Reply::bulk(outcome, as_one).map_err(unprintable)
     }
 }
 

@@ -6,6 +6,7 @@ mod circles;
 mod faults;
 mod limits;
 mod references;
+mod whole;
 
 use scim_core::schema::urn;
 use scim_engine::{Features, ProvisioningEngine};

@@ -27,10 +27,17 @@ pub(crate) struct Gate {
 
 /// A service over it that waits 5 s for an answer.
 pub(crate) fn faulty() -> Service<Faulty> {
+    faulty_with(|_| {})
+}
+
+/// The same with other settings.
+pub(crate) fn faulty_with(set: impl FnOnce(&mut HttpConfig)) -> Service<Faulty> {
     let time = Duration::from_secs(5);
     let limits = HttpLimits { request_time: time, bulk_time: time, ..HttpLimits::default() };
     let engine = Faulty { directory: directory(Features::default()), gate: Arc::default() };
-    ScimService::new(Arc::new(engine), tokens(), HttpConfig { limits, ..config() })
+    let mut config = HttpConfig { limits, ..config() };
+    set(&mut config);
+    ScimService::new(Arc::new(engine), tokens(), config)
 }
 
 async fn act(fault: &str) -> Result<Answer, EngineError> {

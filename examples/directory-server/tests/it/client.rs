@@ -36,7 +36,8 @@ impl Directory {
         Self::start(&["--database-url", database])
     }
 
-    fn start(storage: &[&str]) -> Self {
+    /// One that is started with these arguments besides.
+    pub(crate) fn start(storage: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_directory-server"));
         command.args(["demo", "--listen", "127.0.0.1:0", "--token", "t"]).args(storage);
         let server = Server::start(&mut command).unwrap();

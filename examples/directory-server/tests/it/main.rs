@@ -19,6 +19,7 @@ macro_rules! on_each_store {
 }
 
 mod bulk;
+mod bulk_as_one;
 mod client;
 mod concurrency;
 mod conformance;
