@@ -60,11 +60,13 @@ pub enum Profile {
     Versioned,
     /// A service that wants `If-Match` with each write.
     IfMatchRequired,
-    /// A service that refuses results larger than its limit.
+    /// A service that refuses lists of more than `most` resources.
     Ceiling,
-    /// A service with a filter on this attribute that may not stand in a URL: `attribute`.
+    /// A service where no filter in a URL may ask about `attribute` of a user, such as `title` or
+    /// `phoneNumbers.value`.
     Sensitive,
-    /// A service that takes references to what is not there.
+    /// A service that takes references to what is not there: in `attribute`, which is `members` or
+    /// `manager`.
     Dangling,
     /// A service that lists indirect groups.
     IndirectGroups,
@@ -95,6 +97,9 @@ pub struct Addition {
     /// The attribute that the profile is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
+    /// How many there may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<u64>,
 }
 
 /// A service and a way in.

@@ -50,10 +50,10 @@ async fn methods(cx: &Cx) -> Verdict {
 
 async fn base_uri(cx: &Cx) -> Verdict {
     let mut places = vec![cx.clone()];
-    // Another path before the endpoints, where the target has one.
-    places.extend(
-        [Profile::Strict, Profile::SmallPages, Profile::Versioned].iter().filter_map(|p| cx.at(*p).ok()),
-    );
+    // Other paths before the endpoints.
+    for other in [Profile::Strict, Profile::SmallPages, Profile::Versioned] {
+        places.extend(cx.part(cx.at(other))?);
+    }
     for cx in places {
         let user = cx.user(json!({})).await?;
         let base = cx.place.service_url();
