@@ -106,7 +106,7 @@ impl Cx {
     /// A name that nobody else uses.
     pub(crate) fn unique(&self, label: &str) -> String {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        format!("{label}-{}-{number}", self.session.mark)
+        format!("{label}-{}-{number}{}", self.session.mark, self.session.target.ending)
     }
 
     /// The same check, looking at the service of a profile.
@@ -206,13 +206,17 @@ impl Cx {
         self.get(path).query("filter", filter)
     }
 
-    /// The body of a user: `schemas` and a user name of its own are added where they are missing.
+    /// The body of a user: `schemas`, a user name of its own, and what users must have here are added where
+    /// they are missing.
     pub(crate) fn user_body(&self, with: Value) -> Value {
         let mut body = complete(USER, with);
-        if let Some(map) = body.as_object_mut()
-            && !map.contains_key("userName")
-        {
-            map.insert("userName".to_owned(), json!(self.unique("user")));
+        if let Some(map) = body.as_object_mut() {
+            if !map.contains_key("userName") {
+                map.insert("userName".to_owned(), json!(self.unique("user")));
+            }
+            for (name, value) in &self.session.target.user {
+                add(map.entry(name.as_str()).or_insert_with(|| value.clone()), value);
+            }
         }
         body
     }
@@ -273,6 +277,15 @@ impl Cx {
         for Made { place, path } in made.into_iter().rev() {
             let cx = Self { place, ..self.clone() };
             let _ = cx.delete(&path).await;
+        }
+    }
+}
+
+/// Adds the parts that a complex value lacks.
+fn add(value: &mut Value, parts: &Value) {
+    if let (Some(value), Value::Object(parts)) = (value.as_object_mut(), parts) {
+        for (name, part) in parts {
+            value.entry(name.as_str()).or_insert_with(|| part.clone());
         }
     }
 }

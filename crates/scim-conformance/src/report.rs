@@ -83,11 +83,26 @@ impl Report {
         self.ids(None, |result| result == Result::Passed)
     }
 
-    /// The rows that the application overrides and that pass all the same: the list of overrides is wrong.
+    /// The ids of the rows that failed, as the application says that they have to.
+    #[must_use]
+    pub fn overridden(&self) -> Vec<&'static str> {
+        self.ids(None, |result| matches!(result, Result::Overridden(_)))
+    }
+
+    /// The ids of the rows that could not be tested.
+    #[must_use]
+    pub fn not_testable(&self) -> Vec<&'static str> {
+        self.ids(None, |result| result == Result::NotTestable)
+    }
+
+    /// The rows that the application overrides and that were looked at and do not fail: the list of overrides
+    /// is wrong.
     #[must_use]
     pub fn needless_overrides(&self) -> Vec<&'static str> {
-        let named = |id: &&str| self.overrides.iter().any(|known| known.row == *id);
-        self.passed().into_iter().filter(named).collect()
+        let named = |id: &str| self.overrides.iter().any(|known| known.row == id);
+        let overridden = self.overridden();
+        let run = self.outcomes.keys().copied();
+        run.filter(|row| named(row) && !overridden.contains(row)).collect()
     }
 
     /// The rows that passed as far as they could be tested, each with the reasons why parts of it could not.
@@ -168,7 +183,7 @@ impl Report {
             }
         }
         let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for id in self.ids(None, |result| result == Result::NotTestable) {
+        for id in self.not_testable() {
             reasons.entry(self.reason(id)).or_default().push(id);
         }
         line(format_args!(""));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A server under test: one URL and one token, and whatever else it offers.
 ///
@@ -23,6 +24,14 @@ pub struct Target {
     pub base_url: String,
     /// A token that may do everything.
     pub token: String,
+    /// What each user has who is made here, besides what a check is about: a server may want a name of
+    /// everybody.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub user: Map<String, Value>,
+    /// What names of users end with, such as `@example.com` where they must be e-mail addresses. Other texts
+    /// that are made up here end so too.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ending: String,
     /// What else there is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profiles: BTreeMap<Profile, Addition>,

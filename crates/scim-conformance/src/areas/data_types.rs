@@ -31,7 +31,8 @@ area! {
 
 async fn names_ignore_case(cx: &Cx) -> Verdict {
     let name = cx.unique("user");
-    let body = json!({ "schemas": [USER], "USERNAME": name, "Name": { "GIVENNAME": "Lea" } });
+    let body =
+        json!({ "schemas": [USER], "USERNAME": name, "Name": { "GIVENNAME": "Lea", "familyName": "Ray" } });
     let user = cx.post("/Users", &body).await?.is(201)?;
     user.shows("/userName", name.as_str())?.shows("/name/givenName", "Lea")?;
     cx.filter("/Users", &format!("USERNAME eq \"{name}\"")).await?.lists(&[user.id()?])?;
@@ -246,10 +247,10 @@ async fn dangling_references(cx: &Cx) -> Verdict {
 async fn order_of_keys(cx: &Cx) -> Verdict {
     let name = cx.unique("Lea");
     let one = format!(
-        r#"{{"schemas":["{USER}"],"userName":"{name}-1","name":{{"givenName":"Lea","familyName":"Ray"}},"title":"T"}}"#
+        r#"{{"schemas":["{USER}"],"userName":"1-{name}","name":{{"givenName":"Lea","familyName":"Ray"}},"title":"T"}}"#
     );
     let two = format!(
-        r#"{{"title":"T","name":{{"familyName":"Ray","givenName":"Lea"}},"userName":"{name}-2","schemas":["{USER}"]}}"#
+        r#"{{"title":"T","name":{{"familyName":"Ray","givenName":"Lea"}},"userName":"2-{name}","schemas":["{USER}"]}}"#
     );
     let one = cx.call("POST", "/Users").bytes(one).await?.is(201)?;
     let two = cx.call("POST", "/Users").bytes(two).await?.is(201)?;

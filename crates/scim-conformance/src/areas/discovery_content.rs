@@ -277,7 +277,7 @@ fn sample(attribute: &Value, mark: &str) -> Option<(Value, Option<String>)> {
                 "locale" | "preferredLanguage" => quoted("en-US"),
                 "timezone" => quoted("Europe/Berlin"),
                 "country" => quoted("US"),
-                _ => quoted(&format!("{mark}-{name}")),
+                _ => quoted(&format!("{name}-{mark}")),
             },
         },
         "boolean" => (json!(true), Some("true".to_owned())),

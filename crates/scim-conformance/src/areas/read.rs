@@ -70,7 +70,7 @@ pub(super) async fn marked_users(cx: &Cx, count: usize) -> Verdict<(String, Vec<
     let mark = cx.unique("mark");
     let mut ids = Vec::new();
     for at in 0..count {
-        let user = cx.user(json!({ "userName": format!("{mark}-{at:03}"), "userType": mark })).await?;
+        let user = cx.user(json!({ "userName": format!("{at:03}-{mark}"), "userType": mark })).await?;
         ids.push(user.id()?.to_owned());
     }
     Ok((format!("userType eq \"{mark}\""), ids))
