@@ -3,6 +3,7 @@
 mod admin_api;
 mod apart;
 mod command;
+mod conformance;
 mod idp_cases;
 mod mail;
 mod races;
