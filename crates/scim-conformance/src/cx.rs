@@ -1,5 +1,6 @@
 //! What a check works with: the service it looks at, and short ways to ask it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::check::{Verdict, not_testable};
+use crate::check::{Stop, Verdict, not_testable};
 use crate::facts::Facts;
 use crate::reply::Reply;
 use crate::report::Setting;
@@ -56,18 +57,45 @@ pub(crate) struct Cx {
     pub(crate) setting: Setting,
     pub(crate) place: Arc<Place>,
     made: Arc<Mutex<Vec<Made>>>,
+    unseen: Arc<Mutex<BTreeSet<String>>>,
 }
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Cx {
     pub(crate) fn new(session: Arc<Session>, setting: Setting, place: Arc<Place>) -> Self {
-        Self { session, setting, place, made: Arc::default() }
+        Self { session, setting, place, made: Arc::default(), unseen: Arc::default() }
     }
 
-    /// Whether the strict settings are looked at.
+    /// Whether the strict settings are looked at. Where the target does not have them, a row that asks has
+    /// been seen in part.
     pub(crate) fn is_strict(&self) -> bool {
+        if self.session.place(Profile::Strict).is_none() {
+            self.not_seen(lacks(Profile::Strict));
+        }
         self.setting == Setting::Strict
+    }
+
+    /// What a part of the row needs; where it is missing, the rest of the row is looked at all the same, and
+    /// the report says what was not.
+    pub(crate) fn part<T>(&self, needed: Verdict<T>) -> Verdict<Option<T>> {
+        match needed {
+            Ok(there) => Ok(Some(there)),
+            Err(Stop::NotTestable(reason)) => {
+                self.not_seen(reason);
+                Ok(None)
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    fn not_seen(&self, reason: String) {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).insert(reason);
+    }
+
+    /// Why parts of the row were not looked at; empty where all of it was.
+    pub(crate) fn unseen(&self) -> BTreeSet<String> {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the server says of itself.
@@ -78,14 +106,14 @@ impl Cx {
     /// A name that nobody else uses.
     pub(crate) fn unique(&self, label: &str) -> String {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        format!("{label}-{}-{number}", self.session.mark)
+        format!("{label}-{}-{number}{}", self.session.mark, self.session.target.ending)
     }
 
     /// The same check, looking at the service of a profile.
     pub(crate) fn at(&self, profile: Profile) -> Verdict<Self> {
         match self.session.place(profile) {
             Some(place) => Ok(Self { place, ..self.clone() }),
-            None => not_testable(format!("the target names no profile `{}`", profile.name())),
+            None => not_testable(lacks(profile)),
         }
     }
 
@@ -98,8 +126,24 @@ impl Cx {
     pub(crate) fn addition(&self, profile: Profile) -> Verdict<&Addition> {
         match self.session.target.profiles.get(&profile) {
             Some(addition) => Ok(addition),
-            None => not_testable(format!("the target names no profile `{}`", profile.name())),
+            None => not_testable(lacks(profile)),
         }
+    }
+
+    /// The user whose token a profile has.
+    pub(crate) fn user_of(&self, profile: Profile) -> Verdict<String> {
+        match &self.addition(profile)?.user_id {
+            Some(id) => Ok(id.clone()),
+            None => {
+                not_testable(format!("the target names no user_id with the profile `{}`", profile.name()))
+            }
+        }
+    }
+
+    /// The same place, entered with the main token.
+    pub(crate) fn with_main_token(&self) -> Self {
+        let place = Place { token: self.session.main().token.clone(), ..Place::clone(&self.place) };
+        Self { place: Arc::new(place), ..self.clone() }
     }
 
     /// Ends the check unless the server has groups.
@@ -162,13 +206,17 @@ impl Cx {
         self.get(path).query("filter", filter)
     }
 
-    /// The body of a user: `schemas` and a user name of its own are added where they are missing.
+    /// The body of a user: `schemas`, a user name of its own, and what users must have here are added where
+    /// they are missing.
     pub(crate) fn user_body(&self, with: Value) -> Value {
         let mut body = complete(USER, with);
-        if let Some(map) = body.as_object_mut()
-            && !map.contains_key("userName")
-        {
-            map.insert("userName".to_owned(), json!(self.unique("user")));
+        if let Some(map) = body.as_object_mut() {
+            if !map.contains_key("userName") {
+                map.insert("userName".to_owned(), json!(self.unique("user")));
+            }
+            for (name, value) in &self.session.target.user {
+                add(map.entry(name.as_str()).or_insert_with(|| value.clone()), value);
+            }
         }
         body
     }
@@ -231,6 +279,19 @@ impl Cx {
             let _ = cx.delete(&path).await;
         }
     }
+}
+
+/// Adds the parts that a complex value lacks.
+fn add(value: &mut Value, parts: &Value) {
+    if let (Some(value), Value::Object(parts)) = (value.as_object_mut(), parts) {
+        for (name, part) in parts {
+            value.entry(name.as_str()).or_insert_with(|| part.clone());
+        }
+    }
+}
+
+fn lacks(profile: Profile) -> String {
+    format!("the target names no profile `{}`", profile.name())
 }
 
 /// Adds `schemas`: the base URI, and the extensions whose data stand in the body.

@@ -1,6 +1,6 @@
 //! How a server came out: a summary for the terminal, Markdown, JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -33,6 +33,8 @@ impl Setting {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     outcomes: BTreeMap<&'static str, BTreeMap<Setting, Outcome>>,
+    /// Why parts of a row were not looked at.
+    unseen: BTreeMap<&'static str, BTreeSet<String>>,
     overrides: Vec<Override>,
 }
 
@@ -50,12 +52,17 @@ impl Report {
     /// An empty report of a server whose application overrides these rows.
     #[must_use]
     pub fn new(overrides: &[Override]) -> Self {
-        Self { outcomes: BTreeMap::new(), overrides: overrides.to_vec() }
+        Self { overrides: overrides.to_vec(), ..Self::default() }
     }
 
     /// Notes an outcome.
     pub(crate) fn note(&mut self, row: &'static str, setting: Setting, outcome: Outcome) {
         self.outcomes.entry(row).or_default().insert(setting, outcome);
+    }
+
+    /// Notes why parts of a row were not looked at.
+    pub(crate) fn not_seen(&mut self, row: &'static str, reasons: BTreeSet<String>) {
+        self.unseen.entry(row).or_default().extend(reasons);
     }
 
     /// The outcome of a row in a setting.
@@ -76,11 +83,34 @@ impl Report {
         self.ids(None, |result| result == Result::Passed)
     }
 
-    /// The rows that the application overrides and that pass all the same: the list of overrides is wrong.
+    /// The ids of the rows that failed, as the application says that they have to.
+    #[must_use]
+    pub fn overridden(&self) -> Vec<&'static str> {
+        self.ids(None, |result| matches!(result, Result::Overridden(_)))
+    }
+
+    /// The ids of the rows that could not be tested.
+    #[must_use]
+    pub fn not_testable(&self) -> Vec<&'static str> {
+        self.ids(None, |result| result == Result::NotTestable)
+    }
+
+    /// The rows that the application overrides and that were looked at and do not fail: the list of overrides
+    /// is wrong.
     #[must_use]
     pub fn needless_overrides(&self) -> Vec<&'static str> {
-        let named = |id: &&str| self.overrides.iter().any(|known| known.row == *id);
-        self.passed().into_iter().filter(named).collect()
+        let named = |id: &str| self.overrides.iter().any(|known| known.row == id);
+        let overridden = self.overridden();
+        let run = self.outcomes.keys().copied();
+        run.filter(|row| named(row) && !overridden.contains(row)).collect()
+    }
+
+    /// The rows that passed as far as they could be tested, each with the reasons why parts of it could not.
+    #[must_use]
+    pub fn passed_in_part(&self) -> BTreeMap<&'static str, &BTreeSet<String>> {
+        let passed = self.passed().into_iter();
+        let unseen = |row| Some((row, self.unseen.get(row).filter(|reasons| !reasons.is_empty())?));
+        passed.filter_map(unseen).collect()
     }
 
     fn ids(&self, area: Option<usize>, wanted: impl Fn(Result<'_>) -> bool) -> Vec<&'static str> {
@@ -153,7 +183,7 @@ impl Report {
             }
         }
         let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for id in self.ids(None, |result| result == Result::NotTestable) {
+        for id in self.not_testable() {
             reasons.entry(self.reason(id)).or_default().push(id);
         }
         line(format_args!(""));
@@ -161,10 +191,21 @@ impl Report {
             line(format_args!("not testable, {reason}: {}", ids.join(" ")));
         }
         let count = |wanted: fn(Result<'_>) -> bool| self.ids(None, wanted).len();
+        let in_part = self.passed_in_part();
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (row, unseen) in &in_part {
+            for reason in *unseen {
+                reasons.entry(reason).or_default().push(row);
+            }
+        }
+        for (reason, ids) in reasons {
+            line(format_args!("passed in part, {reason}: {}", ids.join(" ")));
+        }
         line(format_args!(
-            "\n{} rows: {} passed, {} failed, {} overridden, {} not testable",
+            "\n{} rows: {} passed{}, {} failed, {} overridden, {} not testable",
             rows().len(),
             count(|result| result == Result::Passed),
+            if in_part.is_empty() { String::new() } else { format!(" ({} in part)", in_part.len()) },
             count(|result| result == Result::Failed),
             count(|result| matches!(result, Result::Overridden(_))),
             count(|result| result == Result::NotTestable),
@@ -175,6 +216,7 @@ impl Report {
     /// The report as Markdown: a table of areas, then every row.
     #[must_use]
     pub fn to_markdown(&self) -> String {
+        let in_part = self.passed_in_part();
         let mut text = String::from(
             "# SCIM conformance\n\n| area | passed | failed | overridden | not testable |\n| --- | --- | --- | --- | --- |\n",
         );
@@ -198,7 +240,13 @@ impl Report {
             );
             for row in rows().iter().filter(|row| row.area == area) {
                 let outcome = match self.result(row) {
-                    Result::Passed => "passed".to_owned(),
+                    Result::Passed => match in_part.get(row.id) {
+                        Some(reasons) => {
+                            let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
+                            format!("passed in part: {}", reasons.join("; "))
+                        }
+                        None => "passed".to_owned(),
+                    },
                     Result::NotTestable => format!("not testable: {}", self.reason(row.id)),
                     Result::Overridden(known) => format!("overridden by {}: {}", known.by, known.reason),
                     Result::Failed => {
@@ -254,7 +302,7 @@ impl Report {
             };
             json!({
                 "id": row.id, "area": row.area, "level": row.level.to_string(), "title": row.title,
-                "result": result, "override": by, "settings": settings,
+                "result": result, "override": by, "settings": settings, "notSeen": self.unseen.get(row.id),
             })
         };
         json!({ "rows": rows().iter().map(row).collect::<Vec<_>>() })

@@ -1,6 +1,6 @@
 //! Runs the rows against a server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -179,18 +179,24 @@ pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn
     }
     while let Some(done) = tasks.join_next().await {
         match done {
-            Ok((id, setting, outcome)) => report.note(id, setting, outcome),
+            Ok((id, setting, (outcome, unseen))) => {
+                report.note(id, setting, outcome);
+                report.not_seen(id, unseen);
+            }
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
     for (id, setting, check, cx) in alone {
-        report.note(id, setting, one(check, cx).await);
+        let (outcome, unseen) = one(check, cx).await;
+        report.note(id, setting, outcome);
+        report.not_seen(id, unseen);
     }
     report
 }
 
-/// Runs one check. One that stumbles over an answer has failed too.
-async fn one(check: for<'a> fn(&'a Cx) -> Running<'a>, cx: Cx) -> Outcome {
+/// Runs one check, and says why parts of it were not looked at. One that stumbles over an answer has failed
+/// too.
+async fn one(check: for<'a> fn(&'a Cx) -> Running<'a>, cx: Cx) -> (Outcome, BTreeSet<String>) {
     let checking = cx.clone();
     let outcome = match tokio::spawn(async move { check(&checking).await }).await {
         Ok(verdict) => outcome(verdict),
@@ -201,7 +207,7 @@ async fn one(check: for<'a> fn(&'a Cx) -> Running<'a>, cx: Cx) -> Outcome {
         }),
     };
     cx.clean_up().await;
-    outcome
+    (outcome, cx.unseen())
 }
 
 fn outcome(verdict: Result<(), Stop>) -> Outcome {

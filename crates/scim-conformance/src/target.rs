@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A server under test: one URL and one token, and whatever else it offers.
 ///
@@ -23,6 +24,14 @@ pub struct Target {
     pub base_url: String,
     /// A token that may do everything.
     pub token: String,
+    /// What each user has who is made here, besides what a check is about: a server may want a name of
+    /// everybody.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub user: Map<String, Value>,
+    /// What names of users end with, such as `@example.com` where they must be e-mail addresses. Other texts
+    /// that are made up here end so too.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ending: String,
     /// What else there is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profiles: BTreeMap<Profile, Addition>,
@@ -60,11 +69,13 @@ pub enum Profile {
     Versioned,
     /// A service that wants `If-Match` with each write.
     IfMatchRequired,
-    /// A service that refuses results larger than its limit.
+    /// A service that refuses lists of more than `most` resources.
     Ceiling,
-    /// A service with a filter on this attribute that may not stand in a URL: `attribute`.
+    /// A service where no filter in a URL may ask about `attribute` of a user, such as `title` or
+    /// `phoneNumbers.value`.
     Sensitive,
-    /// A service that takes references to what is not there.
+    /// A service that takes references to what is not there: in `attribute`, which is `members` or
+    /// `manager`.
     Dangling,
     /// A service that lists indirect groups.
     IndirectGroups,
@@ -95,6 +106,9 @@ pub struct Addition {
     /// The attribute that the profile is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
+    /// How many there may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<u64>,
 }
 
 /// A service and a way in.

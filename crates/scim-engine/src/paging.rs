@@ -93,9 +93,43 @@ pub(crate) fn page_size(count: Option<i64>, features: &Features) -> usize {
     }
 }
 
+/// 7644-3.4.2.1-02: refuses a list that matches more than the service allows. A total alone, asked for
+/// with a count of 0, is always told.
+pub(crate) fn within_ceiling(total: u64, search: &SearchRequest, features: &Features) -> Result<(), Problem> {
+    let Some(most) = features.ceiling.filter(|most| total > *most) else { return Ok(()) };
+    if page_size(search.count, features) == 0 {
+        return Ok(());
+    }
+    let detail = format!("the list has {total} resources, and {most} are allowed: send a narrower `filter`");
+    Err(Problem::bad_request(ScimType::TooMany, detail))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 7644-3.4.2.1-02: what is over the ceiling is refused, however small the page; a total is told.
+    #[test]
+    fn a_ceiling_bounds_what_a_list_matches() {
+        for (ceiling, total, count, refused) in [
+            (None, u64::MAX, None, false),
+            (Some(20), 20, None, false),
+            (Some(20), 21, None, true),
+            (Some(20), 21, Some(1), true),
+            (Some(20), 21, Some(0), false),
+            (Some(20), 21, Some(-1), false),
+            (Some(0), 1, None, true),
+        ] {
+            let features = Features { ceiling, ..Features::default() };
+            let search = SearchRequest { count, ..SearchRequest::default() };
+            let checked = within_ceiling(total, &search, &features);
+            assert_eq!(checked.is_err(), refused, "{ceiling:?} {total} {count:?}");
+            if let Err(problem) = checked {
+                assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::TooMany)));
+                assert!(problem.detail.contains("21") || total == 1, "{}", problem.detail);
+            }
+        }
+    }
 
     /// 9865-2-02, 9865-2.3-01, 9865-2.4-01, 9865-2.4-02, 7644-3.4.2.4-01.
     #[test]

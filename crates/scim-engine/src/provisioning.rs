@@ -157,6 +157,9 @@ pub struct Features {
     pub most_results: usize,
     /// How many resources a page holds when the client does not say.
     pub default_count: usize,
+    /// How many resources a filter or a listing may match in all; more is 400 `tooMany`, unless its total
+    /// alone is asked for (7644-3.4.2.1-02). Without it there may be any number, a page at a time.
+    pub ceiling: Option<u64>,
     /// How listings are paged.
     pub paging: Paging,
     /// For how long a cursor is good, in whole seconds; 30 days at most.
@@ -173,6 +176,7 @@ impl Default for Features {
             change_password: false,
             most_results: 1_000,
             default_count: 100,
+            ceiling: None,
             paging: Paging::Both { default: PaginationMethod::Index },
             cursor_life: Duration::from_secs(60 * 60),
         }

@@ -4,99 +4,25 @@
 //! tenant of its own. The probe extension and the resource type Gadget show what the schemas of the
 //! RFC do not: they stand as JSON in `schemas/`.
 
-use std::collections::BTreeMap;
+mod profiles;
+
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use scim_engine::core::message::BulkLimits;
-use scim_engine::core::schema::Schema;
-use scim_engine::core::{Leniency, Registry, ResourceType, SchemaExtension};
+use scim_engine::core::schema::{Schema, urn};
+use scim_engine::core::{Registry, ResourceType, SchemaExtension, Selection};
 use scim_engine::store::{Store, TenantId};
-use scim_engine::{Caller, Engine, Features, Paging, PlainRules, Scopes, plain_types};
+use scim_engine::{Caller, Engine, ProvisioningEngine, Reach, RequestContext, Scopes, Verb, plain_types};
 use scim_http::{Grant, HttpConfig, Principal, ScimService, ServeConfig, StaticTokens, Token, serve};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+use self::profiles::Profile;
 use crate::{Demo, ServerError};
 
 const GADGET: &str = "urn:ietf:params:scim:schemas:probe:2.0:Gadget";
 const GADGET_TAG: &str = "urn:ietf:params:scim:schemas:extension:probe:2.0:Gadget";
-
-/// For how long a cursor is good where it is to become too old soon.
-const SHORT: Duration = Duration::from_secs(1);
-
-/// A service below a path of its own.
-struct Profile {
-    /// The name in the target, which is also the path and the tenant.
-    name: &'static str,
-    /// The path below the name.
-    path: &'static str,
-    features: Features,
-    config: HttpConfig,
-    /// What the target says of it besides its address.
-    addition: Value,
-}
-
-/// The services with what makes each of them special.
-fn profiles() -> Vec<Profile> {
-    let plain = |name| Profile {
-        name,
-        path: "/scim/v2",
-        features: Features::default(),
-        config: HttpConfig::default(),
-        addition: json!({}),
-    };
-    vec![
-        plain("main"),
-        Profile {
-            config: HttpConfig { leniency: Leniency::strict(), ..HttpConfig::default() },
-            ..plain("strict")
-        },
-        Profile {
-            features: Features {
-                patch: false,
-                filter: false,
-                sort: false,
-                etag: false,
-                paging: Paging::Index,
-                ..Features::default()
-            },
-            config: HttpConfig { bulk: None, ..HttpConfig::default() },
-            ..plain("features-off")
-        },
-        Profile {
-            features: Features { paging: Paging::Cursor, ..Features::default() },
-            ..plain("cursor-only")
-        },
-        Profile {
-            features: Features { cursor_life: SHORT, ..Features::default() },
-            addition: json!({ "seconds": SHORT.as_secs() }),
-            ..plain("short-cursor")
-        },
-        Profile {
-            config: HttpConfig {
-                bulk: Some(BulkLimits { max_operations: 5, max_payload_size: 4096 }),
-                ..HttpConfig::default()
-            },
-            ..plain("small-bulk")
-        },
-        Profile {
-            features: Features { most_results: 20, default_count: 10, ..Features::default() },
-            ..plain("small-pages")
-        },
-        Profile {
-            path: "/scim",
-            config: HttpConfig { version_routing: true, ..HttpConfig::default() },
-            ..plain("versioned")
-        },
-        Profile {
-            config: HttpConfig { require_if_match: true, ..HttpConfig::default() },
-            ..plain("if-match-required")
-        },
-    ]
-}
 
 /// Serves all profiles until `stop` is ready.
 pub(crate) async fn run(
@@ -111,32 +37,45 @@ pub(crate) async fn run(
         Some(text) => Token::from_text(text),
         None => new_token()?,
     };
-    let (reader, expired, other) = (new_token()?, new_token()?, new_token()?);
     let mut router = Router::new();
     let mut additions = Map::new();
-    for Profile { name, path, features, config, mut addition } in profiles() {
-        let grant = |tenant: &str| -> Result<Grant, ServerError> {
-            let principal = Principal { tenant: TenantId::new(tenant)?, caller: Caller::default() };
-            Ok(Grant::new(principal))
-        };
-        let mut grants = vec![(token.hash(), grant(name)?)];
-        if name == "main" {
-            grants.push((reader.hash(), grant(name)?.with_scopes(Scopes::reading())));
-            grants.push((expired.hash(), Grant { expires: Some(0), ..grant(name)? }));
-            grants.push((other.hash(), grant("second-tenant")?));
-        }
+    for Profile { name, path, features, config, rules, of_user, mut addition } in profiles::all() {
         let base_url = format!("{origin}/{name}{path}");
-        let engine =
-            Engine::new(Arc::clone(&store), PlainRules, registry()?, &base_url).with_features(features);
-        let service = ScimService::new(Arc::new(engine), StaticTokens::new(grants), config);
+        let engine = Engine::new(Arc::clone(&store), rules, registry()?, &base_url).with_features(features);
+        let engine = Arc::new(engine);
+        let mut grants = Vec::new();
+        if of_user {
+            let id = person(engine.as_ref(), &config, name).await?;
+            grants.push((token.hash(), grant(name)?.of_user(&id)));
+            addition["user_id"] = json!(id);
+        } else {
+            grants.push((token.hash(), grant(name)?));
+        }
+        if name == profiles::MAIN {
+            let id = person(engine.as_ref(), &config, name).await?;
+            let scoped = |scopes| -> Result<Grant, ServerError> { Ok(grant(name)?.with_scopes(scopes)) };
+            let of_type = |kind: &str| Scopes::none().with(Verb::Write, Reach::Type(kind.to_owned()));
+            let own = Scopes::none().with(Verb::Write, Reach::Own);
+            for (profile, grant) in [
+                ("read-only", scoped(Scopes::reading())?),
+                ("users-only", scoped(of_type("User"))?),
+                ("groups-only", scoped(of_type("Group"))?),
+                ("self-service", scoped(own)?.of_user(&id)),
+                ("expired", Grant { expires: Some(0), ..grant(name)? }),
+                ("second-tenant", grant("second-tenant")?),
+            ] {
+                let token = new_token()?;
+                grants.push((token.hash(), grant));
+                additions.insert(profile.to_owned(), json!({ "token": token.reveal() }));
+            }
+            additions["self-service"]["user_id"] = json!(id);
+        }
+        let service = ScimService::new(engine, StaticTokens::new(grants), config);
         router = router.nest_service(&format!("/{name}{path}"), service);
         addition["base_url"] = json!(base_url);
         additions.insert(name.to_owned(), addition);
     }
-    let main = additions.remove("main").unwrap_or_default();
-    let tokens = BTreeMap::from([("read-only", reader), ("expired", expired), ("second-tenant", other)]);
-    additions
-        .extend(tokens.iter().map(|(name, token)| ((*name).to_owned(), json!({ "token": token.reveal() }))));
+    let main = additions.remove(profiles::MAIN).unwrap_or_default();
     let target = json!({
         "ready": true,
         "base_url": main["base_url"],
@@ -146,6 +85,33 @@ pub(crate) async fn run(
     announce(&target, args.target.as_deref())?;
     serve(listener, router, ServeConfig::default(), stop).await;
     Ok(())
+}
+
+/// What the bearer of a token may do in a tenant: everything.
+fn grant(tenant: &str) -> Result<Grant, ServerError> {
+    Ok(Grant::new(Principal { tenant: TenantId::new(tenant)?, caller: Caller::default() }))
+}
+
+/// Creates the user whose token a client has, and says its id. Each start of the server has a new one.
+async fn person(
+    engine: &impl ProvisioningEngine,
+    config: &HttpConfig,
+    tenant: &str,
+) -> Result<String, ServerError> {
+    let now = config.clock.now();
+    let new_id = config.ids.resource(now);
+    let body = [("schemas", json!([urn::USER])), ("userName", json!(format!("self-{new_id}")))];
+    let context = RequestContext {
+        tenant: TenantId::new(tenant)?,
+        caller: Caller::default(),
+        now,
+        new_id: new_id.clone(),
+        trace_id: String::new(),
+        leniency: config.leniency,
+    };
+    let body = body.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+    engine.create(&context, "User", body, &Selection::Default).await.map_err(ServerError::Person)?;
+    Ok(new_id)
 }
 
 /// The plain directory, the probe extension, and gadgets.

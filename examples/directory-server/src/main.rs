@@ -16,7 +16,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
-use scim_engine::{Caller, Engine, MemoryStore, PlainRules, plain_registry};
+use scim_engine::{Caller, Engine, EngineError, MemoryStore, PlainRules, plain_registry};
 use scim_http::{
     BulkAtomicity, Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig,
     StaticTokens, Token, listen, serve, stop_signal,
@@ -110,6 +110,8 @@ enum ServerError {
     Tenant(#[from] TenantIdError),
     #[error("the schemas contradict themselves")]
     Registry(#[from] RegistryError),
+    #[error("a user of the conformance checklist cannot be made")]
+    Person(#[source] EngineError),
     #[error("a schema of the conformance checklist is no schema")]
     Schema(#[source] serde_json::Error),
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::check::{Verdict, area, not_testable};
-use crate::cx::Cx;
+use crate::check::{Verdict, area};
+use crate::cx::{Cx, USER};
 use crate::reply::Reply;
 use crate::target::Profile;
 
@@ -32,21 +32,49 @@ async fn unauthenticated(cx: &Cx) -> Verdict {
 async fn access_policy(cx: &Cx) -> Verdict {
     let reader = cx.at(Profile::ReadOnly)?;
     reader.get("/Users").query("count", 1).await?.is(200)?;
-    reader.post("/Users", &cx.user_body(json!({}))).await?.refuses(403, "")
+    reader.post("/Users", &cx.user_body(json!({}))).await?.refuses(403, "")?;
+    if cx.part(cx.needs_groups())?.is_none() {
+        return Ok(());
+    }
+    for (profile, open, closed) in
+        [(Profile::UsersOnly, "/Users", "/Groups"), (Profile::GroupsOnly, "/Groups", "/Users")]
+    {
+        let Some(client) = cx.part(cx.at(profile))? else { continue };
+        client.get(open).query("count", 1).await?.is(200)?;
+        client.get(closed).query("count", 1).await?.refuses(403, "")?;
+        let (user, group) = (cx.user_body(json!({})), cx.group_body(json!({})));
+        let (good, bad) = if open == "/Users" { (&user, &group) } else { (&group, &user) };
+        client.post(open, good).await?.is(201)?;
+        client.post(closed, bad).await?.refuses(403, "")?;
+    }
+    Ok(())
 }
 
 async fn own_user_only(cx: &Cx) -> Verdict {
-    let addition = cx.addition(Profile::SelfService)?;
-    let Some(own) = &addition.user_id else {
-        return not_testable("the target names no user_id with the profile `self-service`");
-    };
+    let own = cx.user_of(Profile::SelfService)?;
     let user = cx.at(Profile::SelfService)?;
-    user.read(&format!("/Users/{}", crate::call::encode(own))).await?.shows("/id", own.as_str())?;
+    user.read(&format!("/Users/{}", crate::call::encode(&own))).await?.shows("/id", own)?;
     // Made by the main token in the same directory, whatever the setting.
-    let admin = cx.main();
-    let other = admin.user(json!({})).await?;
-    user.get(&other.path()?).await?.refuses(403, "")?;
-    if let Ok(foreign) = cx.at(Profile::SecondTenant) {
+    let admin = user.with_main_token();
+    let other = admin.user(json!({ "title": "T" })).await?;
+    let path = other.path()?;
+    user.get(&path).await?.refuses(403, "")?;
+    let body = json!({ "schemas": [USER], "userName": other.text("/userName")?, "title": "U" });
+    user.put(&path, &body).await?.refuses(403, "")?;
+    if cx.facts().supports("patch") {
+        let change = json!([{ "op": "replace", "path": "title", "value": "U" }]);
+        user.patch(&path, &change).await?.refuses(403, "")?;
+    }
+    user.delete(&path).await?.refuses(403, "")?;
+    // A list is refused, or it is one without the others.
+    let list = user.filter("/Users", &format!("id eq \"{}\"", other.id()?)).await?;
+    if list.status == 200 {
+        list.lists(&[])?;
+    } else {
+        list.refuses(403, "")?;
+    }
+    admin.read(&path).await?.same_as(&other)?;
+    if let Some(foreign) = cx.part(cx.at(Profile::SecondTenant))? {
         let theirs = foreign.user(json!({})).await?;
         admin.get(&theirs.path()?).await?.refuses(404, "")?;
     }

@@ -53,7 +53,7 @@ async fn schemas(cx: &Cx) -> Verdict {
 
 async fn one_schema(cx: &Cx) -> Verdict {
     let mut uris = vec![USER];
-    if cx.needs_enterprise().is_ok() {
+    if cx.part(cx.needs_enterprise())?.is_some() {
         uris.push(ENTERPRISE);
     }
     for uri in uris {

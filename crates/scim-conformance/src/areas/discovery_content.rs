@@ -33,13 +33,17 @@ area! {
 const GADGET: &str = "urn:ietf:params:scim:schemas:probe:2.0:Gadget";
 const GADGET_TAG: &str = "urn:ietf:params:scim:schemas:extension:probe:2.0:Gadget";
 
-/// Creates a gadget: a resource type with a required extension.
-pub(super) async fn gadget(cx: &Cx, with: Value) -> Verdict<Reply> {
-    if cx.facts().resource_type("Gadget").is_none() {
-        return not_testable(
-            "the server has no resource type Gadget, with a required extension, as the probe has",
-        );
+/// Ends the check unless the server has gadgets: a resource type with a required extension.
+fn needs_gadgets(cx: &Cx) -> Verdict {
+    if cx.facts().resource_type("Gadget").is_some() {
+        return Ok(());
     }
+    not_testable("the server has no resource type Gadget, with a required extension, as the probe has")
+}
+
+/// Creates a gadget.
+pub(super) async fn gadget(cx: &Cx, with: Value) -> Verdict<Reply> {
+    needs_gadgets(cx)?;
     let mut body = json!({ "schemas": [GADGET, GADGET_TAG], GADGET_TAG: { "tag": "T" } });
     if let (Some(body), Value::Object(with)) = (body.as_object_mut(), with) {
         body.extend(with);
@@ -69,7 +73,7 @@ async fn limits(cx: &Cx) -> Verdict {
     let page =
         cx.get("/Users").query("count", most.saturating_add(1)).query("attributes", "id").await?.is(200)?;
     page.expect(page.list("/Resources").len() as u64 <= most.max(1), format!("at most {most} resources"))?;
-    if let Ok(cx) = cx.at(Profile::SmallPages) {
+    if let Some(cx) = cx.part(cx.at(Profile::SmallPages))? {
         let config = cx.read("/ServiceProviderConfig").await?;
         let most = config.json["filter"]["maxResults"].as_u64().unwrap_or_default();
         let count = usize::try_from(most).unwrap_or(100).min(100) + 1;
@@ -77,7 +81,7 @@ async fn limits(cx: &Cx) -> Verdict {
         let page = cx.filter("/Users", &filter).query("count", count).await?.is(200)?;
         page.expect(page.list("/Resources").len() as u64 == most, format!("{most} resources"))?;
     }
-    if let Ok(cx) = cx.at(Profile::SmallBulk) {
+    if let Some(cx) = cx.part(cx.at(Profile::SmallBulk))? {
         let config = cx.read("/ServiceProviderConfig").await?;
         let most = config.json["bulk"]["maxOperations"].as_u64().unwrap_or_default();
         let one = json!({ "method": "DELETE", "path": "/Users/none" });
@@ -118,7 +122,7 @@ async fn truthful_and_read_only(cx: &Cx) -> Verdict {
             cx.call(method, path).json(&body).await?.refuses(405, "")?;
         }
     }
-    let Ok(off) = cx.at(Profile::FeaturesOff) else { return Ok(()) };
+    let Some(off) = cx.part(cx.at(Profile::FeaturesOff))? else { return Ok(()) };
     let config = off.read("/ServiceProviderConfig").await?;
     let is_off = |feature: &str| config.json[feature]["supported"] == false;
     let user = off.user(json!({})).await?;
@@ -180,7 +184,7 @@ async fn uris_of_schemas(cx: &Cx) -> Verdict {
     }
     types.expect(!uris.is_empty(), "resource types with schemas")?;
     let mut with = json!({});
-    if cx.needs_enterprise().is_ok() {
+    if cx.part(cx.needs_enterprise())?.is_some() {
         with[ENTERPRISE] = json!({ "department": "D" });
     }
     let user = cx.user(with).await?;
@@ -273,7 +277,7 @@ fn sample(attribute: &Value, mark: &str) -> Option<(Value, Option<String>)> {
                 "locale" | "preferredLanguage" => quoted("en-US"),
                 "timezone" => quoted("Europe/Berlin"),
                 "country" => quoted("US"),
-                _ => quoted(&format!("{mark}-{name}")),
+                _ => quoted(&format!("{name}-{mark}")),
             },
         },
         "boolean" => (json!(true), Some("true".to_owned())),
@@ -381,7 +385,7 @@ async fn case_exact(cx: &Cx) -> Verdict {
     if id.to_uppercase() != id {
         finds(format!("id eq \"{}\"", id.to_uppercase()), false).await?;
     }
-    if cx.needs_groups().is_ok() {
+    if cx.part(cx.needs_groups())?.is_some() {
         let group = cx.group_of(&[&user]).await?;
         let reference = user.text("/meta/location")?;
         for (reference, found) in
@@ -505,7 +509,7 @@ async fn required(cx: &Cx) -> Verdict {
     let without = json!({ "schemas": [USER], "title": "T" });
     cx.post("/Users", &without).await?.refuses(400, "invalidValue")?;
     cx.put(&user.path()?, &without).await?.refuses(400, "invalidValue")?;
-    if cx.facts().resource_type("Gadget").is_some() {
+    if cx.part(needs_gadgets(cx))?.is_some() {
         let maker = |maker: Value| json!({ GADGET_TAG: { "tag": "T", "maker": maker } });
         gadget(cx, json!({})).await?;
         gadget(cx, maker(json!({ "name": "M" }))).await?;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::me::redirects_keep_the_method;
 use crate::call::Call;
 use crate::check::{Verdict, area};
 use crate::cx::{Cx, USER};
@@ -16,7 +17,7 @@ area! {
     "7644-3.12-05": invalid_value,
     "7644-3.12-06": statuses,
     "7644-3.12-07": internals,
-    "7644-3.12-08": "it is about clients, but for a server that redirects, which area 18 looks at",
+    "7644-3.12-08": (alone redirects_keep_the_method),
     "7644-3.12-09": other_statuses,
 }
 
@@ -47,10 +48,10 @@ async fn provoked(cx: &Cx) -> Verdict<Vec<(u16, Reply)>> {
     for (status, call) in calls {
         replies.push((status, call.await?));
     }
-    if let Ok(reader) = cx.at(Profile::ReadOnly) {
+    if let Some(reader) = cx.part(cx.at(Profile::ReadOnly))? {
         replies.push((403, reader.post("/Users", &cx.user_body(json!({}))).await?));
     }
-    if let Ok(off) = cx.at(Profile::FeaturesOff) {
+    if let Some(off) = cx.part(cx.at(Profile::FeaturesOff))? {
         replies.push((501, off.patch("/Users/none", &json!([])).await?));
     }
     Ok(replies)
@@ -151,7 +152,7 @@ async fn statuses(cx: &Cx) -> Verdict {
             reply.refuses(status, keyword)?;
         }
     }
-    if let Ok(small) = cx.at(Profile::SmallBulk) {
+    if let Some(small) = cx.part(cx.at(Profile::SmallBulk))? {
         let most = small.read("/ServiceProviderConfig").await?.json["bulk"]["maxPayloadSize"].as_u64();
         let size = usize::try_from(most.unwrap_or_default()).unwrap_or_default().min(8 << 20);
         small.call("POST", "/Bulk").bytes(vec![b' '; size + 1]).await?.refuses(413, "")?;

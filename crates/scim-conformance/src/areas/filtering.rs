@@ -57,7 +57,7 @@ async fn only_matches(cx: &Cx) -> Verdict {
     people.finds("nickName gt \"n7\"", &[8, 9]).await?;
     people.finds("title eq \"Boss\" and nickName ne \"n3\"", &[0, 6, 9]).await?;
     people.finds("title eq \"Nobody\"", &[]).await?;
-    if let Ok(off) = cx.at(Profile::FeaturesOff) {
+    if let Some(off) = cx.part(cx.at(Profile::FeaturesOff))? {
         refuses_filters(&off.filter("/Users", "userName pr").await?)?;
     }
     Ok(())
@@ -231,7 +231,7 @@ async fn operands(cx: &Cx) -> Verdict {
     if !cx.is_strict() {
         people.finds("active eq \"True\"", &[0]).await?;
     }
-    if cx.needs_probe().is_ok() {
+    if cx.part(cx.needs_probe())?.is_some() {
         let people = People::with(cx, [json!({ PROBE: { "ratio": -1.5 } })]).await?;
         people.finds(&format!("{PROBE}:ratio eq -1.5"), &[0]).await?;
         people.finds(&format!("{PROBE}:ratio eq -15e-1"), &[0]).await?;
@@ -346,7 +346,7 @@ async fn any_value(cx: &Cx) -> Verdict {
 async fn complex_attributes(cx: &Cx) -> Verdict {
     let mut with = json!({ "name": { "givenName": "B" }, "emails": [{ "value": "x@a.example" }] });
     let boss = cx.user(json!({})).await?;
-    let has_manager = cx.needs_enterprise().is_ok();
+    let has_manager = cx.part(cx.needs_enterprise())?.is_some();
     if has_manager {
         with[ENTERPRISE] = json!({ "manager": { "value": boss.id()? } });
     }
@@ -358,7 +358,7 @@ async fn complex_attributes(cx: &Cx) -> Verdict {
         people.finds(&format!("{ENTERPRISE}:manager.value eq \"{}\"", boss.id()?), &[0]).await?;
     }
     refused(cx, &["name eq \"B\"", "name co \"B\""]).await?;
-    if cx.needs_groups().is_ok() {
+    if cx.part(cx.needs_groups())?.is_some() {
         let group = cx.group_of(&[&boss]).await?;
         cx.filter("/Groups", &format!("members eq \"{}\"", boss.id()?)).await?.lists(&[group.id()?])?;
     }
@@ -367,7 +367,7 @@ async fn complex_attributes(cx: &Cx) -> Verdict {
 
 async fn uris(cx: &Cx) -> Verdict {
     let mut with = json!({ "displayName": "Jo" });
-    let has_department = cx.needs_enterprise().is_ok();
+    let has_department = cx.part(cx.needs_enterprise())?.is_some();
     if has_department {
         with[ENTERPRISE] = json!({ "department": "Dep" });
     }
@@ -443,7 +443,7 @@ async fn limits(cx: &Cx) -> Verdict {
 async fn common_attributes(cx: &Cx) -> Verdict {
     let mut with = json!({ "externalId": cx.unique("External") });
     let external = with["externalId"].clone();
-    let has_enterprise = cx.needs_enterprise().is_ok();
+    let has_enterprise = cx.part(cx.needs_enterprise())?.is_some();
     if has_enterprise {
         with[ENTERPRISE] = json!({ "department": "D" });
     }

@@ -50,10 +50,10 @@ async fn methods(cx: &Cx) -> Verdict {
 
 async fn base_uri(cx: &Cx) -> Verdict {
     let mut places = vec![cx.clone()];
-    // Another path before the endpoints, where the target has one.
-    places.extend(
-        [Profile::Strict, Profile::SmallPages, Profile::Versioned].iter().filter_map(|p| cx.at(*p).ok()),
-    );
+    // Other paths before the endpoints.
+    for other in [Profile::Strict, Profile::SmallPages, Profile::Versioned] {
+        places.extend(cx.part(cx.at(other))?);
+    }
     for cx in places {
         let user = cx.user(json!({})).await?;
         let base = cx.place.service_url();
@@ -66,10 +66,12 @@ async fn base_uri(cx: &Cx) -> Verdict {
 
 async fn utf_8(cx: &Cx) -> Verdict {
     let name = cx.unique("user");
-    let body = format!(r#"{{"schemas":["{USER}"],"userName":"{name}","displayName":"Zoë 東京"}}"#);
+    let body = format!(
+        r#"{{"schemas":["{USER}"],"userName":"{name}","name":{{"givenName":"Zoë 東京","familyName":"Ray"}}}}"#
+    );
     let user = cx.call("POST", "/Users").bytes(body.clone()).await?.is(201)?;
     let raw = cx.read(&user.path()?).await?;
-    raw.shows("/displayName", "Zoë 東京")?;
+    raw.shows("/name/givenName", "Zoë 東京")?;
     raw.expect(std::str::from_utf8(&raw.body).is_ok(), "a body in UTF-8")?;
     let other = cx.unique("user");
     let marked = format!("\u{feff}{}", body.replace(&name, &other));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::check::{Verdict, area, not_testable};
+use crate::check::{Verdict, area};
 use crate::cx::{Cx, ENTERPRISE, PATCH_OP, PROBE, USER};
 use crate::reply::ERROR;
 use crate::target::Profile;
@@ -52,7 +52,7 @@ async fn announced(cx: &Cx) -> Verdict {
     config.shows("/patch/supported", true)?;
     let user = cx.user(json!({})).await?;
     cx.patched(&user.path()?, op("add", "title", "T")).await?.shows("/title", "T")?;
-    if let Ok(off) = cx.at(Profile::FeaturesOff) {
+    if let Some(off) = cx.part(cx.at(Profile::FeaturesOff))? {
         off.read("/ServiceProviderConfig").await?.shows("/patch/supported", false)?;
         let user = off.user(json!({})).await?;
         off.patch(&user.path()?, &op("add", "title", "T")).await?.refuses(501, "")?;
@@ -136,7 +136,7 @@ async fn paths(cx: &Cx) -> Verdict {
         ["name.familyName", "addresses[type eq \"work\"]", "emails[value eq \"a@x\"].display", "members"]
     {
         if good == "members" {
-            if cx.needs_groups().is_ok() {
+            if cx.part(cx.needs_groups())?.is_some() {
                 let group = cx.group_of(&[&user]).await?;
                 cx.patch(&group.path()?, &remove(good)).await?.any_of(&[200, 204])?;
             }
@@ -364,7 +364,7 @@ async fn answer(cx: &Cx) -> Verdict {
         read.same_as(&reply)?;
     }
     let mut replies = vec![reply];
-    if cx.needs_groups().is_ok() {
+    if cx.part(cx.needs_groups())?.is_some() {
         let group = cx.group(json!({})).await?;
         let name = cx.unique("group");
         let rename = cx.patch(&group.path()?, &op("replace", "displayName", name.as_str())).await?;
@@ -386,9 +386,7 @@ async fn answer_with_attributes(cx: &Cx) -> Verdict {
     let change = op("replace", "title", "T");
     let reply = cx.patch(&user.path()?, &change).query("attributes", "title").await?.is(200)?;
     reply.shows("/title", "T")?.lacks("/userName")?;
-    if cx.needs_groups().is_err() {
-        return not_testable("the server has no resource type Group");
-    }
+    cx.needs_groups()?;
     let group = cx.group_of(&[&user]).await?;
     let rename = op("replace", "displayName", cx.unique("group"));
     let reply = cx.patch(&group.path()?, &rename).query("attributes", "displayName").await?.is(200)?;

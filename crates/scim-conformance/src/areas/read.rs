@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::check::{Verdict, area};
+use crate::check::{Verdict, area, not_testable};
 use crate::cx::Cx;
 use crate::reply::{LIST, Reply};
 use crate::target::Profile;
@@ -59,7 +59,7 @@ async fn list_response(cx: &Cx) -> Verdict {
     };
     is_list(&cx.get("/Users").query("count", 2).await?.is(200)?)?;
     is_list(cx.filter("/Users", &format!("id eq \"{}\"", user.id()?)).await?.lists(&[user.id()?])?)?;
-    if cx.needs_groups().is_ok() {
+    if cx.part(cx.needs_groups())?.is_some() {
         is_list(&cx.get("/Groups").query("count", 2).await?.is(200)?)?;
     }
     Ok(())
@@ -70,7 +70,7 @@ pub(super) async fn marked_users(cx: &Cx, count: usize) -> Verdict<(String, Vec<
     let mark = cx.unique("mark");
     let mut ids = Vec::new();
     for at in 0..count {
-        let user = cx.user(json!({ "userName": format!("{mark}-{at:03}"), "userType": mark })).await?;
+        let user = cx.user(json!({ "userName": format!("{at:03}-{mark}"), "userType": mark })).await?;
         ids.push(user.id()?.to_owned());
     }
     Ok((format!("userType eq \"{mark}\""), ids))
@@ -136,11 +136,20 @@ async fn root_query(cx: &Cx) -> Verdict {
 }
 
 async fn too_many(cx: &Cx) -> Verdict {
+    let most = cx.addition(Profile::Ceiling)?.most.and_then(|most| usize::try_from(most).ok());
+    let Some(most) = most.filter(|most| *most <= 200) else {
+        return not_testable("the target names no `most`, of 200 or less, with the profile `ceiling`");
+    };
     let cx = cx.at(Profile::Ceiling)?;
-    let limit = cx.read("/ServiceProviderConfig").await?.json["filter"]["maxResults"].as_u64();
-    let count = usize::try_from(limit.unwrap_or(20)).unwrap_or(20).min(200) + 1;
-    let (filter, _) = marked_users(&cx, count).await?;
-    cx.filter("/Users", &filter).await?.refuses(400, "tooMany")
+    let (filter, ids) = marked_users(&cx, most).await?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    cx.filter("/Users", &filter).query("count", most).await?.lists(&ids)?;
+    let one_more = cx.user(json!({ "title": "T" })).await?;
+    let wider = format!("{filter} or id eq \"{}\"", one_more.id()?);
+    cx.filter("/Users", &wider).await?.refuses(400, "tooMany")?;
+    let uri = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+    let search = json!({ "schemas": [uri], "filter": wider });
+    cx.post("/Users/.search", &search).await?.refuses(400, "tooMany")
 }
 
 async fn unknown_at_the_root(cx: &Cx) -> Verdict {

@@ -135,7 +135,7 @@ async fn country(cx: &Cx) -> Verdict {
     let with = |country: &str| json!({ "addresses": [{ "type": "work", "country": country }] });
     cx.user(with("US")).await?.shows("/addresses/0/country", "US")?;
     cx.user(with("USA")).await?.shows("/addresses/0/country", "USA")?;
-    if let Ok(cx) = cx.at(Profile::Checking) {
+    if let Some(cx) = cx.part(cx.at(Profile::Checking))? {
         cx.user(with("US")).await?;
         cx.post("/Users", &cx.user_body(with("USA"))).await?.refuses(400, "invalidValue")?;
     }
@@ -174,7 +174,7 @@ async fn groups_of_a_user(cx: &Cx) -> Verdict {
             && (group["type"] == "direct" || group["type"].is_null())
     });
     shown.expect(is_whole, "the group with its $ref and type direct")?;
-    if let Ok(cx) = cx.at(Profile::IndirectGroups) {
+    if let Some(cx) = cx.part(cx.at(Profile::IndirectGroups))? {
         let user = cx.user(json!({})).await?;
         let inner = cx.group_of(&[&user]).await?;
         let outer = cx.group_of(&[&inner]).await?;

@@ -166,7 +166,7 @@ async fn external_id(cx: &Cx) -> Verdict {
     cx.filter("/Users", &lower).await?.lists(&[])?;
     let body = json!({ "schemas": [USER], "userName": one.text("/userName")?, "externalId": "changed" });
     cx.put(&one.path()?, &body).await?.is(200)?.shows("/externalId", "changed")?;
-    if let Ok(other) = cx.at(Profile::SecondTenant) {
+    if let Some(other) = cx.part(cx.at(Profile::SecondTenant))? {
         let theirs = other.user(json!({ "externalId": external })).await?;
         other.filter("/Users", &filter).await?.lists(&[theirs.id()?])?;
         cx.filter("/Users", &filter).await?.lists(&[two.id()?])?;

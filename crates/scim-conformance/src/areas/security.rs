@@ -65,7 +65,7 @@ async fn tenants_are_apart(cx: &Cx) -> Verdict {
         here.filter("/Users", &filter).await?.lists(&[])?;
         other.filter("/Users", &filter).await?.lists(&[id])?;
     }
-    if cx.needs_groups().is_ok() {
+    if cx.part(cx.needs_groups())?.is_some() {
         let body = here.group_body(json!({ "members": [{ "value": id }] }));
         here.post("/Groups", &body).await?.refuses(400, "invalidValue")?;
     }
@@ -97,11 +97,27 @@ async fn sensitive_filters(cx: &Cx) -> Verdict {
         return not_testable("the target names no attribute with the profile `sensitive`");
     };
     let cx = cx.at(Profile::Sensitive)?;
-    let filter = format!("{attribute} eq \"x\"");
-    cx.filter("/Users", &filter).await?.refuses(403, "sensitive")?;
-    cx.filter("/Users", &format!("userName pr or {filter}")).await?.refuses(403, "sensitive")?;
+    let value = cx.unique("value");
+    let with = match attribute.split_once('.') {
+        Some((list, part)) => json!({ list: [{ part: value }] }),
+        None => json!({ attribute: value }),
+    };
+    let user = cx.user(with).await?;
+    let filter = format!("{attribute} eq \"{value}\"");
+    let upper = format!("{} eq \"{value}\"", attribute.to_uppercase());
+    let among = format!("userName pr and not ({filter})");
+    let mut filters = vec![filter.clone(), upper, among, format!("{attribute} pr")];
+    if let Some((list, part)) = attribute.split_once('.') {
+        filters.push(format!("{list}[{part} eq \"{value}\"]"));
+    }
+    for asking in &filters {
+        cx.filter("/Users", asking).await?.refuses(403, "sensitive")?;
+    }
+    // Other attributes may be asked about, and the body of a POST is in no URL.
+    cx.filter("/Users", &format!("id eq \"{}\"", user.id()?)).await?.lists(&[user.id()?])?;
     let uri = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
-    cx.post("/Users/.search", &json!({ "schemas": [uri], "filter": filter })).await?.is(200)?;
+    let search = cx.post("/Users/.search", &json!({ "schemas": [uri], "filter": filter })).await?;
+    search.is(200)?.lists(&[user.id()?])?;
     Ok(())
 }
 

@@ -130,7 +130,7 @@ async fn if_match(cx: &Cx) -> Verdict {
 async fn unconditional(cx: &Cx) -> Verdict {
     let user = cx.user(json!({})).await?;
     cx.put(&user.path()?, &titled(&user, "T")?).await?.is(200)?.shows("/title", "T")?;
-    if let Ok(cx) = cx.at(Profile::IfMatchRequired) {
+    if let Some(cx) = cx.part(cx.at(Profile::IfMatchRequired))? {
         let user = cx.user(json!({})).await?;
         let path = user.path()?;
         cx.put(&path, &titled(&user, "T")?).await?.refuses(428, "")?;

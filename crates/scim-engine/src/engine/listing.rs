@@ -12,6 +12,7 @@ use crate::conditions::{conditions, filter, listed_types, unknown_attribute};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
 use crate::paging::walk_id::WalkId;
+use crate::paging::within_ceiling;
 use crate::provisioning::Listing;
 use crate::rules::Rules;
 use crate::store::{Store, TypeQuery, version_tag};
@@ -49,6 +50,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         });
         let walk = WalkId::of(context, kind, filter.as_ref(), search, self.features.sort);
         let page = self.page(context, search, &walk, types.collect()).await?;
+        within_ceiling(page.total, search, &self.features)?;
         let mut resources = Vec::with_capacity(page.found.len());
         for found in page.found {
             let of_kind = |listed: &&Listed<'_>| listed.def.name() == found.record.key.record.kind;

@@ -8,7 +8,7 @@ use super::{Table, TableEngine, TablePage, TableRow};
 use crate::conditions::{conditions, filter, listed_types, unknown_attribute};
 use crate::context::RequestContext;
 use crate::engine_error::EngineError;
-use crate::paging::{Start, page_size};
+use crate::paging::{Start, page_size, within_ceiling};
 use crate::provisioning::Listing;
 use crate::store::{Position, version_tag};
 
@@ -43,6 +43,7 @@ impl<T: Table> TableEngine<T> {
             }
             _ => self.merged(context, &defs, &pages, (offset, limit)).await?,
         };
+        within_ceiling(total, search, &self.features)?;
         let show = |(def, row): &(&TypeDef, TableRow)| {
             Value::Object(self.answer(def, row, &selection, &Desired::default()).resource)
         };

@@ -244,8 +244,8 @@ async fn the_root_merges_all_tables() {
     assert_eq!(engine.query(&context(52), Some("Team"), &deep).await.unwrap().total, Some(2));
 }
 
-/// 7644-2-02, 7644-3.4.2.2-01: the root shows what its client may read, and a filter is refused where
-/// filters are off.
+/// 7644-2-02, 7644-3.4.2.1-02, 7644-3.4.2.2-01: the root shows what its client may read; a list over the
+/// ceiling is refused, and a filter where filters are off.
 #[tokio::test]
 async fn listings_keep_to_scopes_and_features() {
     let engine = engine();
@@ -255,6 +255,11 @@ async fn listings_keep_to_scopes_and_features() {
     of_rooms.caller.scopes = "read:Room".parse().unwrap();
     let listing = engine.query(&of_rooms, None, &SearchRequest::default()).await.unwrap();
     assert_eq!((listing.total, &listing.resources[0]["displayName"]), (Some(1), &json!("Blue")));
+    let engine = engine.with_features(Features { ceiling: Some(1), ..Features::default() });
+    let all = SearchRequest::default();
+    let problem = engine.query(&context(4), None, &all).await.unwrap_err().problem();
+    assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::TooMany)), "7644-3.4.2.1-02");
+    assert_eq!(engine.query(&context(4), Some("Team"), &all).await.unwrap().total, Some(1));
     let engine = engine.with_features(Features { filter: false, ..Features::default() });
     let filtered = SearchRequest { filter: Some("displayName pr".to_owned()), ..SearchRequest::default() };
     let problem = engine.query(&context(4), Some("Team"), &filtered).await.unwrap_err().problem();

@@ -9,8 +9,8 @@ use scim_engine::store::{
     Store, StoreError, TenantId,
 };
 use scim_engine::{
-    Answer, Caller, Change, Engine, EngineError, EngineLimits, FactKey, Facts, IfMatch, MemoryStore,
-    PlainRules, ProvisioningEngine, RequestContext, Rules, Step, plain_registry,
+    Answer, Caller, Change, Engine, EngineError, EngineLimits, FactKey, Facts, Features, IfMatch,
+    MemoryStore, PlainRules, ProvisioningEngine, RequestContext, Rules, Step, plain_registry,
 };
 use serde_json::{Map, Value, json};
 
@@ -436,5 +436,35 @@ async fn pages() {
         assert_eq!((page.total, page.start_index), (Some(5), Some(start)));
         let shown: Vec<&str> = page.resources.iter().map(|user| user["id"].as_str().unwrap()).collect();
         assert_eq!(shown, ids);
+    }
+}
+
+/// 7644-3.4.2.1-02: a list over the ceiling is refused, by index, by cursor and by filter, whatever the page;
+/// one that fits, and a total, are told.
+#[tokio::test]
+async fn a_ceiling_bounds_lists() {
+    let engine =
+        engine(MemoryStore::new()).with_features(Features { ceiling: Some(2), ..Features::default() });
+    for n in 1..=3 {
+        user(&engine, n).await;
+    }
+    let cursor = Some(String::new());
+    let all = SearchRequest::default;
+    for (search, total) in [
+        (all(), None),
+        (SearchRequest { count: Some(1), ..all() }, None),
+        (SearchRequest { count: Some(1), cursor, ..all() }, None),
+        (SearchRequest { filter: Some("userName sw \"user\"".to_owned()), ..all() }, None),
+        (SearchRequest { filter: Some("userName gt \"user-1\"".to_owned()), ..all() }, Some(2)),
+        (SearchRequest { count: Some(0), ..all() }, Some(3)),
+    ] {
+        match engine.query(&context(50), Some("User"), &search).await {
+            Ok(listing) => assert_eq!((listing.total, total.is_some()), (total, true), "{search:?}"),
+            Err(error) => {
+                let problem = error.problem();
+                assert_eq!((problem.status, problem.scim_type), (400, Some(ScimType::TooMany)), "{search:?}");
+                assert_eq!(total, None, "{search:?}");
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod command;
 mod guests;
 mod contests;
+mod conformance;
 mod idp_cases;
 mod in_process;
 mod isolation;

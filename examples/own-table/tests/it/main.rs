@@ -1,5 +1,7 @@
 //! The application from outside: its own page, and SCIM on its own table.
 
+mod conformance;
+
 use std::net::SocketAddr;
 use std::process::Command;
 
