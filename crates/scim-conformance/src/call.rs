@@ -133,6 +133,9 @@ impl<'c> Call<'c> {
             Ok(response) => response,
             Err(error) => return wrong(shown, "an answer", error.to_string()),
         };
+        if let Some(traffic) = &self.cx.session.traffic {
+            traffic.note(self.cx.row, &request, &response);
+        }
         let endpoint = self.path.trim_start_matches(&place.service_url());
         let endpoint = endpoint.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
         let reply = Reply::new(shown, format!("/{endpoint}"), response);

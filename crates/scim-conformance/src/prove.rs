@@ -1,70 +1,140 @@
 //! Shows that the rows can fail: each is run through faults until it has been seen failing.
+//!
+//! A row that fails because of a fault that breaks one behaviour is shown to look at that behaviour.
+//! So such faults come first, those that touch few rows before those that touch many, and a row is done
+//! with the first of them that it fails with. What a fault can touch is known from the exchanges of a run
+//! without faults: a row none of whose exchanges it changes need not be run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fault::{Fault, faults};
+use crate::fault::{Breadth, Fault, faults};
 use crate::proxy::Proxy;
+use crate::rows::rows;
 use crate::run::{Session, SessionError, run};
+use crate::traffic::Traffic;
 
-/// A fault that makes more than one row in so many fail says little about each of them.
+/// A fault that makes more than one row in so many fail is broad, whatever it breaks.
 const BROAD: usize = 5;
 
 /// Which rows were seen failing, and through which faults.
 #[derive(Clone, Debug, Default)]
 pub struct Proof {
-    /// The rows that pass without a fault.
+    /// The rows that pass without a fault, before and after all others.
     pub passing: BTreeSet<&'static str>,
-    /// The faults, each with the rows that failed because of it.
-    pub killed: Vec<(Fault, Vec<&'static str>)>,
+    /// The faults in the order they were tried.
+    pub tried: Vec<Tried>,
+}
+
+/// What became of one fault.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The fault.
+    pub fault: Fault,
+    /// How many rows it could touch.
+    pub touched: usize,
+    /// Those that were run through it.
+    pub ran: Vec<&'static str>,
+    /// Those that failed.
+    pub failed: Vec<&'static str>,
+}
+
+/// How much a proof runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// A row is done with the first narrow fault that it fails with.
+    First,
+    /// Every row is run through every fault that touches it, which shows how broad each fault is.
+    Whole,
 }
 
 impl Proof {
+    /// The fault that a row failed with, and how broad it is: the first narrow one, else the first.
+    #[must_use]
+    pub fn fault_of(&self, row: &str) -> Option<(Fault, Breadth)> {
+        let felled = self.tried.iter().filter(|tried| tried.failed.contains(&row));
+        felled.map(|tried| (tried.fault, self.breadth(tried))).min_by_key(|(_, breadth)| *breadth)
+    }
+
+    /// How broad a fault turned out to be.
+    #[must_use]
+    pub fn breadth(&self, tried: &Tried) -> Breadth {
+        let most = rows().len() / BROAD;
+        if tried.failed.len() > most { Breadth::Broad } else { tried.fault.breadth }
+    }
+
     /// The rows that no fault made fail.
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
-        self.not_among(self.killed.iter())
+        self.that(|breadth| breadth.is_none())
     }
 
-    /// The rows that only failed through a fault that made a fifth of all rows fail, and more.
+    /// The rows that only failed through a broad fault.
     #[must_use]
     pub fn only_broadly(&self) -> Vec<&'static str> {
-        let most = self.passing.len() / BROAD;
-        let narrow = self.killed.iter().filter(|(_, rows)| rows.len() <= most);
-        let never = self.never();
-        self.not_among(narrow).into_iter().filter(|row| !never.contains(row)).collect()
+        self.that(|breadth| breadth == Some(Breadth::Broad))
     }
 
-    fn not_among<'p>(
-        &self,
-        killed: impl Iterator<Item = &'p (Fault, Vec<&'static str>)>,
-    ) -> Vec<&'static str> {
-        let seen: BTreeSet<&str> = killed.flat_map(|(_, rows)| rows).copied().collect();
-        self.passing.iter().copied().filter(|row| !seen.contains(row)).collect()
+    /// The rows that failed through a narrow fault.
+    #[must_use]
+    pub fn narrowly(&self) -> Vec<&'static str> {
+        self.that(|breadth| breadth == Some(Breadth::Narrow))
+    }
+
+    fn that(&self, wanted: impl Fn(Option<Breadth>) -> bool) -> Vec<&'static str> {
+        let breadth = |row: &str| self.fault_of(row).map(|(_, breadth)| breadth);
+        self.passing.iter().copied().filter(|row| wanted(breadth(row))).collect()
     }
 }
 
-/// Runs the rows that pass, and are wanted, through every fault; tells of each fault when it is done.
+/// Runs the rows that pass, and are wanted, through the faults; tells of each fault when it is done.
 ///
 /// # Errors
 ///
 /// Returns a [`SessionError`] when the server is not there, or a proxy cannot be started.
 pub async fn prove(
     session: &Arc<Session>,
+    extent: Extent,
     wanted: impl Fn(&str) -> bool,
-    mut told: impl FnMut(Fault, &[&'static str]),
+    mut told: impl FnMut(&Tried),
 ) -> Result<Proof, SessionError> {
     // Through a proxy without a fault, so that what fails later fails because of the fault.
     let (_proxies, clean) = through(session, None).await?;
-    let passing: BTreeSet<&'static str> = run(&clean, &[], &wanted).await.passed().into_iter().collect();
-    let mut proof = Proof { passing, killed: Vec::new() };
-    for fault in faults() {
-        let (_proxies, broken) = through(session, Some(fault)).await?;
-        let failed = run(&broken, &[], |id| proof.passing.contains(id)).await.failed();
-        told(fault, &failed);
-        proof.killed.push((fault, failed));
+    let traffic = Arc::new(Traffic::default());
+    let report = run(&clean.recorded(&traffic), &[], &wanted).await;
+    let mut proof = Proof { passing: report.passed().into_iter().collect(), tried: Vec::new() };
+    for (fault, touched) in in_order(&traffic, &session.target.token, &proof.passing) {
+        let is_open = |row: &&str| match (extent, proof.fault_of(row)) {
+            (Extent::Whole, _) | (Extent::First, None) => true,
+            (Extent::First, Some((_, breadth))) => breadth > fault.breadth,
+        };
+        let ran: Vec<&'static str> = touched.iter().copied().filter(is_open).collect();
+        let failed = if ran.is_empty() {
+            Vec::new()
+        } else {
+            let (_proxies, broken) = through(session, Some(fault)).await?;
+            run(&broken, &[], |id| ran.contains(&id)).await.failed()
+        };
+        let tried = Tried { fault, touched: touched.len(), ran, failed };
+        told(&tried);
+        proof.tried.push(tried);
     }
+    // A row that fails now, with no fault, may have failed for another reason before.
+    let again = run(&clean, &[], |id| proof.passing.contains(id)).await.passed();
+    proof.passing.retain(|row| again.contains(row));
     Ok(proof)
+}
+
+/// The faults with the rows they touch: the narrow ones first, and those that touch few before others.
+fn in_order(
+    traffic: &Traffic,
+    token: &str,
+    passing: &BTreeSet<&'static str>,
+) -> Vec<(Fault, BTreeSet<&'static str>)> {
+    let touched = |fault| &traffic.touched_by(fault, token) & passing;
+    let mut order: Vec<_> = faults().map(|fault| (fault, touched(fault))).collect();
+    order.sort_by_key(|(fault, rows)| (fault.breadth, rows.len()));
+    order
 }
 
 /// The same server behind proxies, one for each host it has; they last as long as the values.

@@ -1,0 +1,44 @@
+//! What the checks of the rows ask and are answered: the exchanges that a fault could break.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use scim_testkit::http::{Request, Response};
+
+use crate::fault::Fault;
+
+/// One exchange of a check.
+#[derive(Debug)]
+struct Exchange {
+    row: &'static str,
+    request: Request,
+    response: Response,
+}
+
+/// The exchanges of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic(Mutex<Vec<Exchange>>);
+
+impl Traffic {
+    /// Writes an exchange down.
+    pub(crate) fn note(&self, row: &'static str, request: &Request, response: &Response) {
+        // What cleans up after a check is no part of it.
+        if row.is_empty() {
+            return;
+        }
+        let exchange = Exchange { row, request: request.clone(), response: response.clone() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+    }
+
+    /// The rows with an exchange that a fault changes: no other row can fail because of it.
+    pub(crate) fn touched_by(&self, fault: Fault, token: &str) -> BTreeSet<&'static str> {
+        let exchanges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = BTreeSet::new();
+        for Exchange { row, request, response } in exchanges.iter() {
+            if !rows.contains(row) && fault.changes(request, response, token) {
+                rows.insert(*row);
+            }
+        }
+        rows
+    }
+}
