@@ -15,7 +15,7 @@ use crate::run::{Session, SessionError, run};
 use crate::traffic::Traffic;
 
 /// A fault that makes more than one row in so many fail is broad, whatever it breaks.
-const BROAD: usize = 5;
+const BROAD: usize = 20;
 
 /// Which rows were seen failing, and through which faults.
 #[derive(Clone, Debug, Default)]
