@@ -11,8 +11,10 @@ mod filter_text;
 mod filters;
 mod lists;
 mod order;
+mod patch;
 mod requests;
 mod resources;
+mod writes;
 
 use std::fmt;
 
@@ -168,6 +170,8 @@ pub fn faults() -> impl Iterator<Item = Fault> {
         cursors::FAULTS,
         bulk::FAULTS,
         discovery::FAULTS,
+        writes::FAULTS,
+        patch::FAULTS,
     ];
     all.into_iter().flatten().copied()
 }

@@ -73,7 +73,7 @@ fn accepts(request: &Request, response: &mut Response, is_such: impl Fn(&Map<Str
 }
 
 pub(super) const FAULTS: &[Fault] = &[
-    Fault::instead("no bulk requests", |request| is_bulk(request).then(|| answer(404, &Value::Null))),
+    Fault::instead("no bulk requests", |request| is_bulk(request).then(|| answer(404, &Value::Null))).broad(),
     Fault::answer("bulk requests where there are none", |request, response| {
         if is_bulk(request) && response.status == 501 {
             *response = nothing();
@@ -205,13 +205,15 @@ pub(super) const FAULTS: &[Fault] = &[
                 operation.get("status").and_then(Value::as_str).and_then(|code| code.parse::<u16>().ok());
             operation.insert("status".into(), json!(code));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("results with the status as an object", |request, response| {
         answers(request, response, |operation| {
             let code = operation.remove("status");
             operation.insert("status".into(), json!({ "code": code }));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("200 for 201 in results", |request, response| {
         answers(request, response, |operation| {
             if operation.get("status") == Some(&json!("201")) {

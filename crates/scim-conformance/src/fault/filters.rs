@@ -72,10 +72,12 @@ fn agrees(entry: &Value, filter: &str, attributes: &[&str], same: fn(&str, &str)
 }
 
 pub(super) const FAULTS: &[Fault] = &[
-    Fault::again("refused filters find everybody", |request, answer| instead_of(request, answer, |_| true)),
+    Fault::again("refused filters find everybody", |request, answer| instead_of(request, answer, |_| true))
+        .broad(),
     Fault::again("refused filters find nobody", |request, answer| {
         instead_of(request, answer, |_| true).map(|request| with_filter(&request, NOBODY))
-    }),
+    })
+    .broad(),
     Fault::ask("conditions on nickName overlooked", |request, _| {
         compared(request, |c| (c.attribute == "nickName" && !c.is("pr")).then(|| "nickName pr".to_owned()));
     }),
