@@ -10,6 +10,7 @@ mod edit;
 mod filter_text;
 mod filters;
 mod lists;
+mod me;
 mod order;
 mod patch;
 mod requests;
@@ -169,6 +170,7 @@ pub fn faults() -> impl Iterator<Item = Fault> {
         order::FAULTS,
         cursors::FAULTS,
         bulk::FAULTS,
+        me::FAULTS,
         discovery::FAULTS,
         writes::FAULTS,
         patch::FAULTS,

@@ -49,11 +49,15 @@ pub enum Extent {
 }
 
 impl Proof {
-    /// The fault that a row failed with, and how broad it is: the first narrow one, else the first.
+    /// The fault that a row failed with, and how broad it is: a narrow one before others, and of several
+    /// that with which the fewest rows failed.
     #[must_use]
     pub fn fault_of(&self, row: &str) -> Option<(Fault, Breadth)> {
         let felled = self.tried.iter().filter(|tried| tried.failed.contains(&row));
-        felled.map(|tried| (tried.fault, self.breadth(tried))).min_by_key(|(_, breadth)| *breadth)
+        let found = felled.map(|tried| (tried.fault, self.breadth(tried), tried.failed.len()));
+        found
+            .min_by_key(|(_, breadth, failed)| (*breadth, *failed))
+            .map(|(fault, breadth, _)| (fault, breadth))
     }
 
     /// How broad a fault turned out to be.

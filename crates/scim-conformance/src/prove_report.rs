@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::fault::Breadth;
-use crate::prove::Proof;
+use crate::prove::{Proof, Tried};
 use crate::rows::{AREAS, area_name, rows};
 
 impl Proof {
@@ -19,7 +19,9 @@ impl Proof {
             let _ = writeln!(text, "{what}: {names}");
         };
         let untouched = self.tried.iter().filter(|tried| tried.touched == 0);
-        let idle = self.tried.iter().filter(|tried| !tried.ran.is_empty() && tried.failed.is_empty());
+        // One that was tried with part of the rows only may be seen by those that were done before.
+        let is_whole = |tried: &&Tried| tried.ran.len() == tried.touched && tried.touched > 0;
+        let idle = self.tried.iter().filter(is_whole).filter(|tried| tried.failed.is_empty());
         let untouched: Vec<&str> = untouched.map(|tried| tried.fault.name).collect();
         let idle: Vec<&str> = idle.map(|tried| tried.fault.name).collect();
         line("faults that touch no row", &untouched, "; ");

@@ -79,7 +79,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ask("each cursor leads to the first page", |request, _| edit_cursor(request, |_| String::new())),
     Fault::again("an old cursor is good", |request, answer| first_page(request, answer, "expiredCursor")),
     Fault::answer("an old cursor is a bad one", |_, answer| {
-        keyword(answer, "expiredCursor", "invalidCursor")
+        keyword(answer, "expiredCursor", "invalidCursor");
     }),
     Fault::again("a bad cursor is none", |request, answer| {
         first_page(request, answer, "invalidCursor")
@@ -275,13 +275,6 @@ pub(super) const FAULTS: &[Fault] = &[
         pagination(request, response, |said| {
             said["defaultPageSize"] = json!(1_000_000);
             said["maxPageSize"] = json!(10);
-        });
-    }),
-    Fault::answer("no cursorTimeout where cursors end", |request, response| {
-        pagination(request, response, |said| {
-            if let Value::Object(said) = said {
-                said.remove("cursorTimeout");
-            }
         });
     }),
     Fault::ask("a cursor lets in", |request, token| {

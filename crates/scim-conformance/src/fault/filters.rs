@@ -165,9 +165,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::ask("escapes in operands overlooked", |request, _| {
         compared(request, |c| {
-            c.operand
-                .contains('\\')
-                .then(|| c.with(&c.operator).replace('\\', "\\\\").replace("\\\\\"b", "b"))
+            let raw = c.operand.strip_prefix('"')?.strip_suffix('"').filter(|raw| raw.contains('\\'))?;
+            Some(format!("{} {} {}", c.attribute, c.operator, json!(raw)))
         });
     }),
     Fault::ask("null is a text", |request, _| {
@@ -199,7 +198,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::instead("nothing after brackets", |request| refuses(request, |filter| filter.contains("]."))),
     Fault::answer("the first value of a list only", |request, answer| {
         let Some(filter) = filter(request) else { return };
-        keep(answer, |entry| agrees(entry, &filter, &["emails.value"], |a, b| a.eq_ignore_ascii_case(b)));
+        keep(answer, |entry| agrees(entry, &filter, &["emails.value"], str::eq_ignore_ascii_case));
     }),
     Fault::instead("complex attributes have no value part", |request| {
         refuses_comparison(request, |c| {
@@ -232,7 +231,7 @@ pub(super) const FAULTS: &[Fault] = &[
         instead_of(request, answer, |filter| filter.contains("shoeSize"))
             .map(|request| with_filter(&request, NOBODY))
     }),
-    Fault::ask("defaults are not found", |request, _| {
+    Fault::ask("nobody is active", |request, _| {
         compared(request, |c| (c.attribute == "active" && c.operand == "true").then(|| NOBODY.to_owned()));
     }),
     Fault::again("what is left open is closed", |request, answer| {
@@ -264,7 +263,7 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::ask("resource types in any letter case", |request, _| {
         compared(request, |c| {
-            (c.attribute == "meta.resourceType").then(|| c.with("eq").replace("\"user\"", "\"User\""))
+            (c.attribute == "meta.resourceType").then(|| c.with(&c.operator).replace("\"user\"", "\"User\""))
         });
     }),
     Fault::instead("no filter on ims", |request| refuses(request, |filter| filter.contains("ims["))),

@@ -69,7 +69,7 @@ pub(super) const FAULTS: &[Fault] = &[
             });
         }
     }),
-    Fault::instead("sortBy refused where sorting is off", |request| {
+    Fault::instead("sorting by userName refused", |request| {
         let plain =
             sort_by(request).is_some_and(|by| by == "userName") && parameter(request, "filter").is_none();
         (plain && parameter(request, "cursor").is_none()).then(|| answer(501, &Value::Null))

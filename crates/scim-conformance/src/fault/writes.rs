@@ -228,7 +228,7 @@ pub(super) const FAULTS: &[Fault] = &[
             body.insert(GADGET_TAG.into(), json!({ "tag": "T" }));
         })
     }),
-    Fault::again("a member may be anything", |request, answer| {
+    Fault::again("members that do not fit are left out", |request, answer| {
         mended(request, answer, |body| {
             body.remove("members");
         })
@@ -302,7 +302,7 @@ pub(super) const FAULTS: &[Fault] = &[
             });
         }
     }),
-    Fault::ask("PUT clears extensions that are omitted", |request, _| {
+    Fault::ask("active is true where PUT omits it", |request, _| {
         if request.method == "PUT" && path(request).contains("/Users") {
             edit_body(request, |body| {
                 if let Value::Object(body) = body {
