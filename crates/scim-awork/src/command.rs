@@ -29,7 +29,7 @@ mod workspace;
 
 use scim_engine::store::Stream;
 use scim_engine::{Command, CommandStep, Facts, Scene};
-use serde_json::json;
+use serde::Deserialize;
 
 pub use client::{DeleteClient, ListClients, RenameClient};
 pub use desk::{Desk, Done, Halt};
@@ -48,6 +48,8 @@ pub use user::{ActivateUser, CreateUser, DeleteUser, EditUser, ShowUser, UserCha
 pub use workspace::{CreateWorkspace, NewWorkspace, SeatsView, ShowWorkspace, WorkspaceView};
 
 pub(crate) use directory::{entry_write, is_workspace_name};
+
+use crate::log::LogEntry;
 
 /// A command of awork.
 pub trait AworkCommand: Send + Sync {
@@ -133,19 +135,21 @@ impl<C: AworkCommand> Act<C> {
             return Ok(done);
         }
         // The rules of provisioning log what they decide; then it only has to be said who wanted it, and what.
-        let context = desk.scene.context;
-        let mut entry = json!({
-            "traceId": context.trace_id,
-            "resourceType": done.about.0,
-            "resource": done.about.1,
-            "warnings": decision.warnings,
-        });
-        if let Some(at) = decision.events.iter().position(|(stream, _)| *stream == Stream::Log) {
-            entry = decision.events.remove(at).1;
-        }
-        entry["by"] = by.into();
-        entry["operation"] = C::OPERATION.into();
-        decision.events.push((Stream::Log, entry));
+        let told = decision.events.iter().position(|(stream, _)| *stream == Stream::Log);
+        let told = told.and_then(|at| LogEntry::deserialize(decision.events.remove(at).1).ok());
+        let entry = match told {
+            Some(entry) => LogEntry { integration: None, provider: None, ..entry },
+            None => LogEntry {
+                trace_id: desk.scene.context.trace_id.clone(),
+                resource_type: Some(done.about.0.to_owned()),
+                resource: Some(done.about.1.clone()),
+                changes: desk.settings_changed(&decision.writes)?,
+                warnings: decision.warnings.clone(),
+                ..LogEntry::default()
+            },
+        };
+        let entry = LogEntry { by: Some(by), operation: C::OPERATION.to_owned(), ..entry };
+        decision.events.push(entry.to_event());
         Ok(done)
     }
 }

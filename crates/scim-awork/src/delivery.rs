@@ -50,7 +50,7 @@ impl<D: Delivery> Consumer for Deliveries<D> {
         match event(message)? {
             AworkEvent::Mail(mail) => self.0.mail(&mail, &message.id()).await,
             AworkEvent::Invoice(invoice) => self.0.invoice(&invoice, &message.id()).await,
-            AworkEvent::Changed(_) => Ok(()),
+            AworkEvent::Changed(_) | AworkEvent::Erased => Ok(()),
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum AworkEvent {
     Mail(Mail),
     /// Seats were booked that must be paid.
     Invoice(Invoice),
+    /// It was about a person who was erased.
+    Erased,
 }
 
 /// A change, in so many words as others need to follow it: they read the rest.

@@ -13,9 +13,10 @@ pub(crate) use tally::Weight;
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
 use scim_engine::store::{Guard, Stream, TenantId};
 use scim_engine::{Admission, Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::event::AworkEvent;
+use crate::event::{AworkEvent, Operation};
+use crate::log::LogEntry;
 use crate::preconditions::Preconditions;
 use crate::provider::Provider;
 use crate::refusal::AworkRefusal;
@@ -156,24 +157,26 @@ fn tell(event: &AworkEvent) -> (Stream, Value) {
     (Stream::Outbox, event.to_body())
 }
 
-/// The entry of the provisioning log for a change of a resource (D-83): no values, no secrets.
-fn log_entry(change: &Change<'_>, operation: &str, id: &str, warnings: &[String]) -> (Stream, Value) {
+/// The entry of the provisioning log for a change of a resource (D-83, D-85).
+fn log_entry(change: &Change<'_>, operation: Operation, id: &str) -> LogEntry {
     let context = change.context;
-    let entry = json!({
-        "traceId": context.trace_id,
-        "integration": context.caller.id,
-        "provider": provider(change),
-        "operation": operation,
-        "resourceType": change.def.name(),
-        "resource": id,
-        "warnings": warnings,
-    });
-    (Stream::Log, entry)
+    let fired = change.action.desired().map(|desired| desired.fired).unwrap_or_default();
+    LogEntry {
+        trace_id: context.trace_id.clone(),
+        integration: Some(context.caller.id.clone()),
+        provider: Some(provider(change).label().to_owned()),
+        operation: operation.as_str().to_owned(),
+        resource_type: Some(change.def.name().to_owned()),
+        resource: Some(id.to_owned()),
+        tolerances: fired.iter().map(|tolerance| tolerance.as_str().to_owned()).collect(),
+        ..LogEntry::default()
+    }
 }
 
 /// A decision with its log entry and warnings.
-fn logged(change: &Change<'_>, operation: &str, id: &str, mut decision: Decision) -> Decision {
-    decision.events.push(log_entry(change, operation, id, &decision.warnings));
+fn logged(mut decision: Decision, entry: LogEntry) -> Decision {
+    let entry = LogEntry { warnings: decision.warnings.clone(), ..entry };
+    decision.events.push(entry.to_event());
     decision
 }
 

@@ -112,6 +112,9 @@ macro_rules! store_contract {
             events::streams_are_apart
             events::a_reader_skips_no_event
             events::an_event_comes_with_its_change
+            events::the_newest_events_come_first
+            events::a_trimmed_stream_goes_on
+            events::an_event_is_amended_in_its_place
             work::due_work_comes_oldest_first
             work::work_can_be_moved
             work::work_is_found_in_its_shard

@@ -1,6 +1,7 @@
 //! The provisioning engine: what storage backends implement, the pipeline, the in-memory store, the
 //! contract suite.
 
+mod audit;
 mod bulk;
 mod command;
 mod conditions;
@@ -24,6 +25,7 @@ pub mod store;
 mod subject;
 mod table;
 
+pub use audit::{Audit, AuditHook, Refusal};
 pub use bulk::{Admitted, BulkAccess, BulkHost, BulkOutcome, BulkPlan, run_bulk};
 pub use command::{Command, CommandStep, Scene, holdings};
 pub use context::{Caller, IfMatch, RequestContext};

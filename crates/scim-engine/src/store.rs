@@ -42,7 +42,7 @@ pub use record::{Record, version_tag};
 /// * Records that are not visible are found by key and by claim only; links show them as such.
 /// * A [note](Store::note) may be lost, but is never another tenant's, nor one that was replaced.
 /// * Positions of events follow the order of commits: a reader that has seen one position never
-///   misses an event with a smaller one.
+///   misses an event with a smaller one. What was [trimmed](Write::Trim) leaves no position free.
 ///
 /// [`Predicate::matches`]: scim_core::Predicate::matches
 /// [`Order::compare`]: scim_core::Order::compare

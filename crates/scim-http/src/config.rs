@@ -7,6 +7,8 @@ use http::HeaderName;
 use scim_core::Leniency;
 use scim_core::message::BulkLimits;
 
+use scim_engine::AuditHook;
+
 use crate::clock::{Clock, Ids};
 
 /// How a [`ScimService`](crate::ScimService) behaves. The defaults suit the identity providers.
@@ -50,6 +52,8 @@ pub struct HttpConfig {
     pub clock: Clock,
     /// Makes ids.
     pub ids: Ids,
+    /// Hears of refused requests, and of refused operations of bulk requests.
+    pub audit: AuditHook,
 }
 
 impl Default for HttpConfig {
@@ -71,6 +75,7 @@ impl Default for HttpConfig {
             documentation_uri: None,
             clock: Clock::default(),
             ids: Ids::default(),
+            audit: AuditHook::default(),
         }
     }
 }

@@ -29,6 +29,7 @@ struct Call<'c, B> {
     head: &'c request::Parts,
     body: B,
     context: RequestContext,
+    facts: &'c Facts,
 }
 
 impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
@@ -79,7 +80,7 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         if let Route::Bulk = route {
             return self.bulk(head, body, trace, facts).await;
         }
-        let reply = self.dispatch(&route, Call { head, body, context }).await?;
+        let reply = self.dispatch(&route, Call { head, body, context, facts }).await?;
         // 7644-3.11-03: any answer at `/Me` names the permanent location, that to DELETE too.
         Ok(Reply { location: reply.location.or(own), ..reply })
     }

@@ -3,9 +3,13 @@
 //! It holds no attribute values (7643-9.3-01): an id is shown only where it is a UUID, and details of
 //! errors, which quote values, are not shown at all.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
+use scim_core::Problem;
 use scim_engine::store::TenantId;
+use scim_engine::{Caller, Refusal};
+use serde_json::{Map, Value};
 use tracing::{Level, debug, enabled, error, info};
 use uuid::Uuid;
 
@@ -21,11 +25,15 @@ pub(crate) struct Facts {
     operation: Operation,
     kind: Option<String>,
     id: Option<Uuid>,
+    /// The id as it was sent, for the audit alone.
+    named: Option<String>,
+    /// What the body calls the resource, likewise.
+    called: OnceLock<String>,
     /// Of a bulk request: how many operations were processed, and how many of them failed.
     pub(crate) operations: Option<usize>,
     pub(crate) failed: Option<u64>,
     tenant: Option<TenantId>,
-    caller: String,
+    caller: Caller,
 }
 
 impl Facts {
@@ -35,10 +43,12 @@ impl Facts {
             operation: Operation::Other,
             kind: None,
             id: None,
+            named: None,
+            called: OnceLock::new(),
             operations: None,
             failed: None,
             tenant: None,
-            caller: String::new(),
+            caller: Caller::default(),
         }
     }
 
@@ -47,12 +57,36 @@ impl Facts {
         self.operation = access.operation;
         self.kind = access.kind.map(str::to_owned);
         self.id = access.id.and_then(|id| id.parse().ok());
+        self.named = access.id.map(shortened);
     }
 
     /// Notes who asks.
     pub(crate) fn asked_by(&mut self, principal: &Principal) {
         self.tenant = Some(principal.tenant.clone());
-        self.caller.clone_from(&principal.caller.id);
+        self.caller.clone_from(&principal.caller);
+    }
+
+    /// Notes what a body calls the resource that it is about.
+    pub(crate) fn read_name(&self, body: &Map<String, Value>) {
+        if let Some(name) = called(body) {
+            // The first body of a request is the only one.
+            let _ = self.called.set(name);
+        }
+    }
+
+    /// The refusal as an audit hears of it.
+    pub(crate) fn refusal(&self, trace: &TraceId, at: i64, failure: &Failure) -> Refusal {
+        Refusal {
+            at,
+            trace_id: trace.to_string(),
+            tenant: self.tenant.clone(),
+            caller: self.caller.clone(),
+            operation: self.operation.as_str(),
+            kind: self.kind.clone(),
+            id: self.named.clone(),
+            called: self.called.get().cloned(),
+            problem: Problem { status: failure.status().as_u16(), ..failure.problem.clone() },
+        }
     }
 
     /// Writes the line: errors of the service as errors, reads that succeed for debugging only.
@@ -72,7 +106,7 @@ impl Facts {
         let kind = self.kind.as_deref().unwrap_or_default();
         let id = self.id.map(tracing::field::display);
         let tenant = self.tenant.as_ref().map_or("", TenantId::as_str);
-        let (caller, status) = (self.caller.as_str(), status.as_u16());
+        let (caller, status) = (self.caller.id.as_str(), status.as_u16());
         let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         match outcome {
             Ok(_) if quiet => {
@@ -103,4 +137,18 @@ impl Facts {
             }
         }
     }
+}
+
+/// Whom or what a body is about: its `userName`, or its `displayName`.
+pub(crate) fn called(body: &Map<String, Value>) -> Option<String> {
+    let text = |name: &str| {
+        let found = body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.and_then(|(_, value)| value.as_str())
+    };
+    text("userName").or_else(|| text("displayName")).map(shortened)
+}
+
+/// As much of a text as a log should keep.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(254).collect()
 }

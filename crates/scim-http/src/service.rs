@@ -115,6 +115,10 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         let handled = AssertUnwindSafe(self.handle(&head, body, &trace, &mut facts)).catch_unwind().await;
         let outcome = handled.unwrap_or_else(|_| Err(Failure::panicked()));
         facts.log(&trace, &outcome);
+        if let Err(failure) = &outcome {
+            let now = self.config.clock.now();
+            self.config.audit.refused(|| facts.refusal(&trace, now, failure));
+        }
         let response = match outcome {
             Ok(reply) => {
                 reply.into_response(answer_type(&head.headers), Preferences::of(&head.headers), &trace)

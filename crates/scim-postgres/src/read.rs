@@ -66,6 +66,16 @@ pub(crate) fn question(key: &ReadKey) -> Question {
                 params,
             )
         }
+        ReadKey::EventsBefore { space, stream, before, limit } => {
+            let before = i64::try_from(*before).unwrap_or(i64::MAX);
+            let mut params = texts([space.as_str(), stream.as_str()]);
+            params.extend([Param::Int(before), Param::Int(bounded(*limit))]);
+            Question::kept(
+                "SELECT position, time, body FROM event WHERE space = $1 AND stream = $2 AND position < $3 \
+                 ORDER BY position DESC LIMIT $4",
+                params,
+            )
+        }
         ReadKey::Due(key) => Question::kept(
             "SELECT at, body FROM due WHERE space = $1 AND name = $2",
             texts([key.space.as_str(), &key.name]),
@@ -125,7 +135,7 @@ pub(crate) fn value(key: &ReadKey, rows: &[Row]) -> Result<ReadValue, StoreError
             ReadValue::Counter(first.map(counter).transpose()?)
         }
         ReadKey::Mark(_) => ReadValue::Mark(version(rows)?),
-        ReadKey::Events { .. } => {
+        ReadKey::Events { .. } | ReadKey::EventsBefore { .. } => {
             let event = |row| {
                 Ok::<_, StoreError>(Event {
                     position: unsigned(row, 0)?,

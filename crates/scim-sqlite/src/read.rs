@@ -1,6 +1,6 @@
 //! Reads by key.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 use scim_core::FarEnd;
 use scim_engine::store::{
     ClaimKey, Counter, CounterKey, DueKey, Event, LinkKey, LinksKey, MarkKey, ReadKey, ReadValue, Record,
@@ -22,6 +22,9 @@ pub(crate) fn read(connection: &Connection, key: &ReadKey) -> Result<ReadValue, 
         ReadKey::Mark(key) => ReadValue::Mark(mark(connection, key)?),
         ReadKey::Events { space, stream, after, limit } => {
             ReadValue::Events(events(connection, space, *stream, *after, *limit)?)
+        }
+        ReadKey::EventsBefore { space, stream, before, limit } => {
+            ReadValue::Events(events_before(connection, space, *stream, *before, *limit)?)
         }
         ReadKey::Due(key) => ReadValue::Due(work(connection, key)?),
     })
@@ -119,9 +122,35 @@ fn events(
              WHERE space = ?1 AND stream = ?2 AND position > ?3 ORDER BY position LIMIT ?4",
         )
         .map_err(store_error)?;
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    event_rows(&mut statement, space, stream, after, limit)
+}
+
+fn events_before(
+    connection: &Connection,
+    space: &Space,
+    stream: Stream,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<Event>, StoreError> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT position, time, body FROM event \
+             WHERE space = ?1 AND stream = ?2 AND position < ?3 ORDER BY position DESC LIMIT ?4",
+        )
+        .map_err(store_error)?;
+    event_rows(&mut statement, space, stream, before, limit)
+}
+
+fn event_rows(
+    statement: &mut Statement<'_>,
+    space: &Space,
+    stream: Stream,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<Event>, StoreError> {
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
     let mut rows = statement
-        .query(params![space.as_str(), stream.as_str(), after, bounded(limit)])
+        .query(params![space.as_str(), stream.as_str(), from, bounded(limit)])
         .map_err(store_error)?;
     let mut events = Vec::new();
     while let Some(row) = rows.next().map_err(store_error)? {

@@ -6,6 +6,8 @@ use scim_engine::{Decision, FactKey, Facts, Lookup, Scene};
 
 use super::refusal::CommandRefusal;
 use crate::account::fold;
+use crate::log::{ValueChange, settings_changes};
+use crate::preconditions::Preconditions;
 use crate::refusal::AworkRefusal;
 use crate::rules::{Stop, is_active};
 use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, held_by, of_user};
@@ -122,6 +124,21 @@ impl<'d> Desk<'d> {
         })?;
         let workspace = Workspace::of(record).map_err(|_| Halt::damaged())?;
         Ok((workspace, record.version))
+    }
+
+    /// What the writes make of the settings: of the workspace and its plan.
+    pub(super) fn settings_changed(&self, writes: &[Write]) -> Result<Vec<ValueChange>, Halt> {
+        let mut changes = Vec::new();
+        for write in writes {
+            let Write::Put { record, replaces: Some(_) } = write else { continue };
+            let settings = [Workspace::key(self.scene.space), Preconditions::key(self.scene.space)];
+            if settings.contains(&record.key)
+                && let Some(before) = self.record(record.key.clone())?
+            {
+                changes.extend(settings_changes(&before.extra, &record.extra));
+            }
+        }
+        Ok(changes)
     }
 
     pub(super) fn def(&self, kind: &str) -> Result<&'d TypeDef, Halt> {

@@ -8,8 +8,10 @@ use scim_engine::{Action, Change, Decision, Facts};
 
 use super::person::is_active;
 use super::tally::{Tally, ask_booking};
-use super::{Asking, Stop, Weight, logged, provider, tell};
+use super::{Asking, Stop, Weight, log_entry, provider, tell};
+use crate::attribute::Attribute;
 use crate::event::{AworkEvent, Changed, Operation};
+use crate::log::{LogEntry, ValueChange};
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::role::{Role, RoleDecision, role_after_removal};
 use crate::workspace::{ROLE, ROLE_KIND, USER_KIND, Workspace, of_user};
@@ -108,8 +110,14 @@ fn move_members(
         let end = held.get(id).and_then(|ends| ends.first());
         end.and_then(|end| workspace.role(&end.id)).ok_or(Stop::Damaged)
     };
-    let mut moves =
-        Moves { change, tally: Tally::default(), people: Vec::new(), writes: Vec::new(), guards: Vec::new() };
+    let mut moves = Moves {
+        change,
+        tally: Tally::default(),
+        people: Vec::new(),
+        changes: Vec::new(),
+        writes: Vec::new(),
+        guards: Vec::new(),
+    };
     for record in &added {
         moves.push(record, current_role(record.id())?, role);
     }
@@ -133,15 +141,23 @@ fn move_members(
         activation: None,
         trace_id: change.context.trace_id.clone(),
     })));
-    let decision = Decision { writes: moves.writes, guards: moves.guards, events, ..Decision::default() };
-    Ok(logged(change, Operation::Assign.as_str(), change.action.id(), decision))
+    // The size of an entry is bounded, whatever that of the group.
+    events.extend(moves.changes.chunks(MOST_LOGGED).map(|changes| {
+        let (name, changes) = (Some(role.name.clone()), changes.to_vec());
+        LogEntry { name, changes, ..log_entry(change, Operation::Assign, change.action.id()) }.to_event()
+    }));
+    Ok(Decision { writes: moves.writes, guards: moves.guards, events, ..Decision::default() })
 }
+
+/// How many people one entry of the log is about.
+const MOST_LOGGED: usize = 100;
 
 /// Users who change their role.
 struct Moves<'m> {
     change: &'m Change<'m>,
     tally: Tally,
     people: Vec<String>,
+    changes: Vec<ValueChange>,
     writes: Vec<Write>,
     guards: Vec<Guard>,
 }
@@ -158,6 +174,12 @@ impl Moves<'_> {
             member: RecordRef::new(USER_KIND, person.id()),
         };
         self.people.push(person.id().to_owned());
+        self.changes.push(ValueChange {
+            attribute: Attribute::UserRole.path().to_owned(),
+            person: Some(person.id().to_owned()),
+            old: from.name.as_str().into(),
+            new: to.name.as_str().into(),
+        });
         let active = is_active(&person.document);
         self.tally.change(Weight::of(Some(from), active), Weight::of(Some(to), active));
         self.guards.push(Guard::Version(person.key.clone(), Some(person.version)));

@@ -12,11 +12,12 @@ use serde_json::{Map, Value};
 
 use super::profile::Profile;
 use super::tally::{Tally, ask_booking};
-use super::{Asking, Stop, Weight, logged};
+use super::{Asking, Stop, Weight, log_entry, logged};
 use crate::account::fold;
 use crate::attribute::Attribute;
 use crate::client_text::is_empty_text;
 use crate::event::Operation;
+use crate::log::{LogEntry, ValueChange, document_changes};
 use crate::refusal::{AdminLoss, AworkRefusal};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::warning::AworkWarning;
@@ -94,6 +95,8 @@ struct Person<'p> {
     names_zone: bool,
     /// Whether the person changes the role.
     moves: bool,
+    /// What becomes different of role, region and teams.
+    belongs: Vec<ValueChange>,
 }
 
 impl<'p> Person<'p> {
@@ -117,6 +120,7 @@ impl<'p> Person<'p> {
             outranks: false,
             names_zone: false,
             moves: false,
+            belongs: Vec::new(),
         })
     }
 
@@ -208,7 +212,7 @@ impl<'p> Person<'p> {
             // decided must still be true of the person as they were read.
             self.guards.push(Guard::Version(was.key.clone(), Some(was.version)));
         }
-        let id = self.id.clone();
+        let entry = self.log_entry(operation);
         let subject = Subject {
             name,
             id: self.id,
@@ -224,7 +228,16 @@ impl<'p> Person<'p> {
             events,
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
         };
-        Ok(logged(self.change, operation.as_str(), &id, decision))
+        Ok(logged(decision, entry))
+    }
+
+    /// D-85: what the log says of it.
+    fn log_entry(&self, operation: Operation) -> LogEntry {
+        let before = self.was.map(|was| &was.document);
+        let mut changes = document_changes(self.change.def, before, &self.document);
+        changes.extend(self.belongs.iter().cloned());
+        let name = self.document.text("userName").map(str::to_owned);
+        LogEntry { name, changes, ..log_entry(self.change, operation, &self.id) }
     }
 
     fn asserts(&self, key: &AttrKey) -> bool {

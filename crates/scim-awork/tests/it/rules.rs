@@ -13,6 +13,7 @@ pub(crate) mod guards;
 pub(crate) mod http;
 pub(crate) mod idp_cases;
 pub(crate) mod isolation;
+pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod preconditions;
 pub(crate) mod profile;

@@ -67,6 +67,12 @@ pub enum Fault {
     StolenClaim,
     /// Positions are given out before the commit, so that one may be seen after a later one.
     SkippedEvent,
+    /// Old events are not trimmed.
+    IgnoredTrim,
+    /// An amended event says what it said before.
+    IgnoredAmend,
+    /// The newest events come oldest first.
+    OldestFirst,
     /// A listing of all records shows hidden ones.
     HiddenListed,
     /// Links show hidden far ends to everyone.
@@ -125,6 +131,7 @@ impl Store for Broken {
             Fault::KeyLeak => self.leaking_read(keys).await,
             Fault::HiddenFarEnds => self.read_with_hidden_far_ends(keys).await,
             Fault::SkippedEvent => self.read_with_own_events(keys).await,
+            Fault::OldestFirst => self.read_oldest_first(keys).await,
             _ => self.store.read(keys).await,
         }
     }
@@ -152,6 +159,7 @@ impl Store for Broken {
             Fault::SwallowedBound => self.boundless_commit(batch).await,
             Fault::StolenClaim => self.stealing_commit(batch).await,
             Fault::SkippedEvent => self.commit_with_early_positions(batch).await,
+            Fault::IgnoredTrim | Fault::IgnoredAmend => self.forgetful_commit(batch).await,
             _ => self.store.commit(batch).await,
         }
     }

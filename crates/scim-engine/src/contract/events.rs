@@ -115,3 +115,58 @@ pub async fn an_event_comes_with_its_change(store: impl Store) {
     probe.refused(batches, promise).await;
     assert_eq!(probe.events(&space(), Stream::Log, 0, 10).await.len(), 1, "{promise}");
 }
+
+/// A reader of the newest events goes backwards from page to page, in one stream of one space.
+pub async fn the_newest_events_come_first(store: impl Store) {
+    let promise = "events come backwards, from before a position";
+    let probe = Probe::new(store);
+    assert_eq!(probe.newest(&space(), Stream::Log, u64::MAX, 10).await, [], "{promise}");
+    for number in 0..5 {
+        let other =
+            Write::Append { space: Space::shared("account", "1"), stream: Stream::Log, body: json!(9) };
+        let writes = [append(Stream::Log, json!(number)), append(Stream::Outbox, json!("out")), other];
+        probe.commit(batch(1, writes)).await;
+    }
+    let page = probe.newest(&space(), Stream::Log, u64::MAX, 3).await;
+    let bodies = |page: &[Event]| page.iter().map(|event| event.body.clone()).collect::<Vec<_>>();
+    assert_eq!(bodies(&page), [json!(4), json!(3), json!(2)], "{promise}");
+    let rest = probe.newest(&space(), Stream::Log, page[2].position, 3).await;
+    assert_eq!(bodies(&rest), [json!(1), json!(0)], "{promise}");
+    assert_eq!(probe.newest(&space(), Stream::Log, rest[1].position, 3).await, [], "{promise}");
+}
+
+/// Promise 9: what is trimmed is gone from its stream alone, and positions go on rising behind it.
+pub async fn a_trimmed_stream_goes_on(store: impl Store) {
+    let promise = "a trimmed stream loses old events and no position";
+    let probe = Probe::new(store);
+    let writes = [append(Stream::Log, json!(1)), append(Stream::Outbox, json!("out"))];
+    let first = probe.commit(batch(1, writes)).await.positions[0];
+    let second = probe.commit(batch(2, [append(Stream::Log, json!(2))])).await.positions[0];
+    let trim = |before| Write::Trim { space: space(), stream: Stream::Log, before };
+    probe.commit(batch(3, [trim(second)])).await;
+    let left = probe.events(&space(), Stream::Log, 0, 10).await;
+    assert_eq!(left.iter().map(|event| event.position).collect::<Vec<_>>(), [second], "{promise}");
+    assert_eq!(probe.events(&space(), Stream::Outbox, 0, 10).await.len(), 1, "{promise}");
+    probe.commit(batch(4, [trim(second + 1)])).await;
+    assert_eq!(probe.events(&space(), Stream::Log, 0, 10).await, [], "{promise}");
+    probe.commit(batch(4, [trim(first)])).await;
+    let third = probe.commit(batch(5, [append(Stream::Log, json!(3))])).await.positions[0];
+    assert!(third > second, "{promise}: {third} after {second}");
+    assert_eq!(probe.events(&space(), Stream::Log, second, 10).await.len(), 1, "{promise}");
+}
+
+/// An amended event keeps place and time; there is none where there was none.
+pub async fn an_event_is_amended_in_its_place(store: impl Store) {
+    let promise = "an amended event says something else and is the same event";
+    let probe = Probe::new(store);
+    let writes = [append(Stream::Log, json!(1)), append(Stream::Log, json!(2))];
+    let positions = probe.commit(batch(1, writes)).await.positions;
+    let amend = |stream, position, body| Write::Amend { space: space(), stream, position, body };
+    let writes =
+        [amend(Stream::Log, positions[0], json!("new")), amend(Stream::Outbox, positions[1], json!("none"))];
+    probe.commit(batch(7, writes)).await;
+    let event = |position, body| Event { position, time: 1, body };
+    let left = [event(positions[0], json!("new")), event(positions[1], json!(2))];
+    assert_eq!(probe.events(&space(), Stream::Log, 0, 10).await, left, "{promise}");
+    assert_eq!(probe.events(&space(), Stream::Outbox, 0, 10).await, [], "{promise}");
+}

@@ -133,6 +133,20 @@ impl<S: Store> Probe<S> {
         }
     }
 
+    /// The newest events before a position.
+    pub(super) async fn newest(
+        &self,
+        space: &Space,
+        stream: Stream,
+        before: u64,
+        limit: usize,
+    ) -> Vec<Event> {
+        match self.read_one(ReadKey::EventsBefore { space: space.clone(), stream, before, limit }).await {
+            ReadValue::Events(events) => events,
+            other => panic!("events were asked for, not {other:?}"),
+        }
+    }
+
     pub(super) async fn work(&self, key: &DueKey) -> Option<(i64, Value)> {
         match self.read_one(ReadKey::Due(key.clone())).await {
             ReadValue::Due(work) => work,

@@ -120,6 +120,8 @@ impl<'s> Run<'s> {
                 self.adds.entry(counter).or_default().push(by, on_limit);
             }
             Write::Append { space, stream, body } => self.append(space, stream, body),
+            Write::Trim { space, stream, before } => self.trim(&space, stream, before),
+            Write::Amend { space, stream, position, body } => self.amend(space, stream, position, body),
             Write::Schedule { key, at, body } => self.state.schedule(key, Some((at, body))),
             Write::Unschedule(key) => self.state.schedule(key, None),
         }
@@ -197,6 +199,21 @@ impl<'s> Run<'s> {
         let event = Event { position, time: self.now, body };
         self.state.events.set((space, stream, position), Some(event));
         self.positions.push(position);
+    }
+
+    fn trim(&mut self, space: &Space, stream: Stream, before: u64) {
+        let first = (space.clone(), stream, 0);
+        let gone = self.state.events.from(first).map(|(key, _)| key.clone());
+        let gone: Vec<_> = gone.take_while(|key| key < &(space.clone(), stream, before)).collect();
+        gone.into_iter().for_each(|key| self.state.events.set(key, None));
+    }
+
+    fn amend(&mut self, space: Space, stream: Stream, position: u64, body: serde_json::Value) {
+        let key = (space, stream, position);
+        if let Some(event) = self.state.events.get(&key) {
+            let event = Event { body, ..event.clone() };
+            self.state.events.set(key, Some(event));
+        }
     }
 
     fn remember_counter(&mut self, key: &CounterKey) {

@@ -92,6 +92,11 @@ impl State {
                     .map(|(_, event)| event.clone());
                 ReadValue::Events(events.take(*limit).collect())
             }
+            ReadKey::EventsBefore { space, stream, before, limit } => {
+                let (first, end) = ((space.clone(), *stream, 0), (space.clone(), *stream, *before));
+                let events = self.events.between(first, end).rev().map(|(_, event)| event.clone());
+                ReadValue::Events(events.take(*limit).collect())
+            }
             ReadKey::Due(key) => ReadValue::Due(self.work.get(key).cloned()),
         }
     }

@@ -26,6 +26,11 @@ impl<K: Clone + Ord, V> Table<K, V> {
         self.rows.range::<K, RangeFrom<K>>(key..)
     }
 
+    /// The rows from a key on, before another, in order.
+    pub(super) fn between(&self, from: K, end: K) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        self.rows.range(from..end)
+    }
+
     /// Writes a row, or removes it.
     pub(super) fn set(&mut self, key: K, value: Option<V>) {
         let before = match value {

@@ -106,6 +106,28 @@ pub enum Write {
         /// What happened.
         body: Value,
     },
+    /// Removes the events before a position. Later events get later positions all the same, even where none
+    /// is left.
+    Trim {
+        /// The space.
+        space: Space,
+        /// The sequence.
+        stream: Stream,
+        /// The first position that stays.
+        before: u64,
+    },
+    /// Writes what an event says anew, such as without what must not be kept; place and time stay. Nothing
+    /// happens where there is no such event.
+    Amend {
+        /// The space.
+        space: Space,
+        /// The sequence.
+        stream: Stream,
+        /// The place of the event.
+        position: u64,
+        /// What happened.
+        body: Value,
+    },
     /// Puts work into the queue, or moves it.
     Schedule {
         /// The work.

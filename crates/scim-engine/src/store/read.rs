@@ -32,6 +32,19 @@ pub enum ReadKey {
         /// How many at most.
         limit: usize,
     },
+    /// The newest events: [`ReadValue::Events`], the newest first. What was committed when the read begins is
+    /// found; unlike a reader of [`Events`](Self::Events), one that goes on from page to page backwards may
+    /// miss what is committed meanwhile.
+    EventsBefore {
+        /// The space.
+        space: Space,
+        /// The sequence.
+        stream: Stream,
+        /// Only events before this position; `u64::MAX` for all.
+        before: u64,
+        /// How many at most.
+        limit: usize,
+    },
     /// Work that waits: [`ReadValue::Due`].
     Due(DueKey),
 }

@@ -102,6 +102,9 @@ caught! {
         "a_batch_may_name_several_spaces",
     ], [REFUSALS[0], REFUSALS[1], "a_value_may_be_long"];
     skipped_event: SkippedEvent in ["a_reader_skips_no_event"], [];
+    ignored_trim: IgnoredTrim in ["a_trimmed_stream_goes_on"], [];
+    ignored_amend: IgnoredAmend in ["an_event_is_amended_in_its_place"], [];
+    oldest_first: OldestFirst in ["the_newest_events_come_first"], [];
     // The directory, on which orders and pages are tried, has hidden users and groups.
     hidden_listed: HiddenListed in ["hidden_records_are_not_listed"], [
         "orders_are_those_of_the_matcher",

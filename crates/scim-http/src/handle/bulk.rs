@@ -7,12 +7,14 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use http::{Method, request};
-use scim_core::Problem;
-use scim_core::message::{BulkMethod, BulkResponse};
+use scim_core::message::{BulkMethod, BulkResponse, BulkResult};
+use scim_core::{Problem, ScimType};
 use scim_engine::{
-    Admitted, BulkAccess, BulkHost, BulkPlan, EngineError, IfMatch, ProvisioningEngine, RequestContext,
-    run_bulk,
+    Admitted, BulkAccess, BulkHost, BulkPlan, EngineError, IfMatch, ProvisioningEngine, Refusal,
+    RequestContext, run_bulk,
 };
+use serde::Deserialize as _;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::unprintable;
@@ -20,7 +22,7 @@ use crate::auth::{Access, Authenticator, Operation, Principal, authorise};
 use crate::body::{self, RequestBody};
 use crate::config::HttpLimits;
 use crate::failure::{Chain, Failure};
-use crate::log::Facts;
+use crate::log::{Facts, shortened};
 use crate::media;
 use crate::reply::Reply;
 use crate::service::Shared;
@@ -49,9 +51,50 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         drop(bytes);
         let desk = Desk::new(self, head, trace);
         let outcome = run_bulk(&*self.engine, &desk, plan, trace.as_str()).await;
+        for result in outcome.results.iter().filter(|result| result.status >= 400) {
+            self.config.audit.refused(|| self.operation_refusal(trace, facts, result));
+        }
         facts.operations = Some(outcome.results.len());
         facts.failed = Some(outcome.failed);
         Reply::bulk(&BulkResponse::new(outcome.results), outcome.fired, outcome.warnings).map_err(unprintable)
+    }
+}
+
+impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
+    /// The refusal of one operation, as its result tells it.
+    fn operation_refusal(&self, trace: &TraceId, facts: &Facts, result: &BulkResult) -> Refusal {
+        let told = |key: &str| result.response.as_ref().and_then(|response| response.get(key));
+        let detail = told("detail").and_then(Value::as_str).unwrap_or_default();
+        let ending = format!(" (trace id {trace})");
+        let problem = Problem {
+            status: result.status,
+            scim_type: told("scimType").and_then(|keyword| ScimType::deserialize(keyword).ok()),
+            detail: detail.strip_suffix(&ending).unwrap_or(detail).to_owned(),
+        };
+        let place = result.location.as_deref().and_then(|location| {
+            let (rest, id) = location.rsplit_once('/')?;
+            let endpoint = rest.rsplit_once('/').map_or(rest, |(_, endpoint)| endpoint);
+            Some((self.engine.registry().type_at(endpoint)?.name().to_owned(), shortened(id)))
+        });
+        let (kind, id) = place.unzip();
+        let operation = does(&result.method).as_str();
+        Refusal {
+            operation,
+            kind,
+            id,
+            problem,
+            ..facts.refusal(trace, self.config.clock.now(), &Failure::unknown_path())
+        }
+    }
+}
+
+fn does(method: &BulkMethod) -> Operation {
+    match method {
+        BulkMethod::Post => Operation::Create,
+        BulkMethod::Put => Operation::Replace,
+        BulkMethod::Patch => Operation::Patch,
+        BulkMethod::Delete => Operation::Delete,
+        BulkMethod::Other(_) => Operation::Other,
     }
 }
 
@@ -80,13 +123,7 @@ impl<'s, E: ProvisioningEngine, A: Authenticator> Desk<'s, E, A> {
         let BulkAccess { method, kind, id, version } = *operation;
         let config = &self.shared.config;
         let now = config.clock.now();
-        let does = match method {
-            BulkMethod::Post => Operation::Create,
-            BulkMethod::Put => Operation::Replace,
-            BulkMethod::Patch => Operation::Patch,
-            BulkMethod::Delete => Operation::Delete,
-            BulkMethod::Other(_) => Operation::Other,
-        };
+        let does = does(method);
         let access = Access { operation: does, kind: Some(kind), id, now };
         let Principal { tenant, caller } = self.shared.authenticate(&self.head.headers, &access).await?;
         authorise(self.shared.engine.registry(), &caller, &access)?;

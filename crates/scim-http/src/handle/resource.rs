@@ -60,9 +60,10 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         def: &TypeDef,
         call: Call<'_, B>,
     ) -> Result<Reply, Failure> {
-        let Call { head, body, context } = call;
+        let Call { head, body, context, facts } = call;
         let selection = parameters::selection(head.uri.query())?;
         let body = self.json(head, body).await?;
+        facts.read_name(&body);
         let answer = self.within(self.engine.create(&context, def.name(), body, &selection)).await??;
         Reply::resource(StatusCode::CREATED, answer, self.engine.features().etag).map_err(unprintable)
     }
@@ -73,10 +74,11 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         id: &str,
         call: Call<'_, B>,
     ) -> Result<Reply, Failure> {
-        let Call { head, body, context } = call;
+        let Call { head, body, context, facts } = call;
         let selection = parameters::selection(head.uri.query())?;
         let if_match = self.if_match(&head.headers)?;
         let body = self.json(head, body).await?;
+        facts.read_name(&body);
         let replacing = self.engine.replace(&context, def.name(), id, body, &selection, &if_match);
         let answer = self.within(replacing).await??;
         Reply::resource(StatusCode::OK, answer, self.engine.features().etag).map_err(unprintable)
@@ -91,10 +93,11 @@ impl<E: ProvisioningEngine, A: Authenticator> Shared<E, A> {
         if !self.engine.features().patch {
             return Err(Failure::not_offered("PATCH: replace the resource with PUT"));
         }
-        let Call { head, body, context } = call;
+        let Call { head, body, context, facts } = call;
         let mut selection = parameters::selection(head.uri.query())?;
         let if_match = self.if_match(&head.headers)?;
         let body = self.json(head, body).await?;
+        facts.read_name(&body);
         let quiet = !selection.is_explicit() && self.config.quiet_patch.contains(def.name());
         if quiet {
             // Nobody sees the representation, so long lists in it need not be read.

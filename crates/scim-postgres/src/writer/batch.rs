@@ -104,6 +104,17 @@ enum Item<'b> {
         stream: &'b str,
         body: String,
     },
+    Trim {
+        space: &'b str,
+        stream: &'b str,
+        before: i64,
+    },
+    Amend {
+        space: &'b str,
+        stream: &'b str,
+        position: i64,
+        body: String,
+    },
     Schedule {
         space: &'b str,
         name: &'b str,
@@ -261,7 +272,7 @@ fn home(batch: &Batch) -> &str {
         Write::SetCounter(counter, _) | Write::SetBounds { counter, .. } | Write::Add { counter, .. } => {
             &counter.space
         }
-        Write::Append { space, .. } => space,
+        Write::Append { space, .. } | Write::Trim { space, .. } | Write::Amend { space, .. } => space,
         Write::Schedule { key, .. } | Write::Unschedule(key) => &key.space,
     });
     of_write.chain(of_guard).next().map_or("", |space| space.as_str())
@@ -401,6 +412,8 @@ fn written(write: &Write) -> Vec<(Class, Vec<&str>, Hold<'_>)> {
         | Write::SetBounds { .. }
         | Write::Add { .. }
         | Write::Append { .. }
+        | Write::Trim { .. }
+        | Write::Amend { .. }
         | Write::Schedule { .. }
         | Write::Unschedule(_) => Vec::new(),
     }
@@ -499,6 +512,17 @@ fn item(write: &Write) -> Result<Item<'_>, StoreError> {
         Write::Append { space, stream, body } => {
             Item::Append { space: space.as_str(), stream: stream.as_str(), body: body.to_string() }
         }
+        Write::Trim { space, stream, before } => Item::Trim {
+            space: space.as_str(),
+            stream: stream.as_str(),
+            before: i64::try_from(*before).unwrap_or(i64::MAX),
+        },
+        Write::Amend { space, stream, position, body } => Item::Amend {
+            space: space.as_str(),
+            stream: stream.as_str(),
+            position: i64::try_from(*position).unwrap_or(i64::MAX),
+            body: body.to_string(),
+        },
         Write::Schedule { key, at, body } => Item::Schedule {
             space: key.space.as_str(),
             name: &key.name,

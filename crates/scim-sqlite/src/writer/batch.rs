@@ -96,6 +96,8 @@ impl Run<'_> {
                 Ok(())
             }
             Write::Append { space, stream, body } => self.append(&space, stream, &body),
+            Write::Trim { space, stream, before } => self.trim(&space, stream, before),
+            Write::Amend { space, stream, position, body } => self.amend(&space, stream, position, &body),
             Write::Schedule { key, at, body } => self.schedule(&key, at, &body),
             Write::Unschedule(key) => self.unschedule(&key),
         }
@@ -154,13 +156,51 @@ impl Run<'_> {
             params![space.as_str(), stream.as_str()],
             |row| row.get(0),
         )?;
-        let position = last.flatten().unwrap_or(0) + 1;
+        let position = match last.flatten() {
+            Some(last) => last,
+            None => trimmed(self.connection, space, stream)?,
+        } + 1;
         execute(
             self.connection,
             "INSERT INTO event (space, stream, position, time, body) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![space.as_str(), stream.as_str(), position, self.now, body.to_string()],
         )?;
         self.positions.push(u64::try_from(position).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Removes old events. How far is kept as a mark, where positions go on if none is left.
+    fn trim(&self, space: &Space, stream: Stream, before: u64) -> Step<()> {
+        let before = i64::try_from(before).unwrap_or(i64::MAX);
+        let range = params![space.as_str(), stream.as_str(), before];
+        let last: Option<Option<i64>> = one(
+            self.connection,
+            "SELECT max(position) FROM event WHERE space = ?1 AND stream = ?2 AND position < ?3",
+            range,
+            |row| row.get(0),
+        )?;
+        let Some(last) = last.flatten() else { return Ok(()) };
+        execute(
+            self.connection,
+            "DELETE FROM event WHERE space = ?1 AND stream = ?2 AND position < ?3",
+            range,
+        )?;
+        execute(
+            self.connection,
+            "INSERT INTO mark (space, name, version) VALUES (?1, ?2, ?3) \
+             ON CONFLICT DO UPDATE SET version = max(version, excluded.version)",
+            params![space.as_str(), trim_mark(stream), last],
+        )?;
+        Ok(())
+    }
+
+    fn amend(&self, space: &Space, stream: Stream, position: u64, body: &Value) -> Step<()> {
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        execute(
+            self.connection,
+            "UPDATE event SET body = ?4 WHERE space = ?1 AND stream = ?2 AND position = ?3",
+            params![space.as_str(), stream.as_str(), position, body.to_string()],
+        )?;
         Ok(())
     }
 
@@ -216,6 +256,20 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// The mark that says up to where a stream was trimmed.
+fn trim_mark(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Log => "trimmed log",
+        Stream::Outbox => "trimmed outbox",
+    }
+}
+
+/// The last position that was trimmed.
+fn trimmed(connection: &Connection, space: &Space, stream: Stream) -> Step<i64> {
+    let key = MarkKey { space: space.clone(), name: trim_mark(stream) };
+    Ok(i64::try_from(mark(connection, &key)?).unwrap_or(i64::MAX))
 }
 
 /// The version after a batch that wrote the record.

@@ -8,6 +8,7 @@ use super::Person;
 use super::by_hand::guest_by_hand;
 use crate::absence_region::{region_on_create, region_on_update};
 use crate::attribute::Attribute;
+use crate::log::ValueChange;
 use crate::role::{Role, RoleDecision, role_on_create, role_on_update};
 use crate::rules::Stop;
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
@@ -27,14 +28,16 @@ impl Person<'_> {
             None => role_on_create(role, &self.workspace.roles)?.clone(),
         };
         self.link(ROLE, ROLE_KIND, &role.id);
+        self.note(Attribute::UserRole, None, Some(&role.name.clone()));
         Ok(role)
     }
 
     /// D-21: the region of a new user.
     pub(super) fn settle_first_region(&mut self) -> Result<(), Stop> {
         let region = region_on_create(self.sent_text(ABSENCE_REGION).flatten(), &self.workspace.regions)?;
-        if let Some(id) = region.map(|region| region.id.clone()) {
-            self.link(REGION, REGION_KIND, &id);
+        if let Some(region) = region.cloned() {
+            self.link(REGION, REGION_KIND, &region.id);
+            self.note(Attribute::AbsenceRegion, None, Some(&region.name));
         }
         Ok(())
     }
@@ -65,6 +68,7 @@ impl Person<'_> {
         let new = new.clone();
         self.unlink(ROLE, ROLE_KIND, &current.id);
         self.link(ROLE, ROLE_KIND, &new.id);
+        self.note(Attribute::UserRole, Some(&current.name), Some(&new.name));
         self.guards.push(self.workspace_guard.clone());
         self.moves = true;
         Ok(new)
@@ -93,15 +97,18 @@ impl Person<'_> {
             Err(refusal) => return self.outrank(refusal),
         };
         self.warnings.extend(decided.warning);
-        let Some(id) = decided.value.map(|region| region.id.clone()) else { return Ok(()) };
+        let Some(region) = decided.value.cloned() else { return Ok(()) };
         let current = self.far_ends(REGION)?;
-        if current.iter().any(|end| end.id == id) {
+        if current.iter().any(|end| end.id == region.id) {
             return Ok(());
         }
         for end in &current {
             self.unlink(REGION, REGION_KIND, &end.id);
         }
-        self.link(REGION, REGION_KIND, &id);
+        self.link(REGION, REGION_KIND, &region.id);
+        let old = self.workspace.regions.iter().find(|old| current.iter().any(|end| end.id == old.id));
+        let old = old.map(|old| old.name.clone());
+        self.note(Attribute::AbsenceRegion, old.as_deref(), Some(&region.name));
         self.guards.push(self.workspace_guard.clone());
         Ok(())
     }
@@ -124,9 +131,23 @@ impl Person<'_> {
         for id in ids.iter().filter(|id| !current.iter().any(|end| end.id == **id)) {
             self.link(TEAM, TEAM_KIND, id);
         }
+        let had = self.workspace.teams.iter().filter(|team| current.iter().any(|end| end.id == team.id));
+        let mut had: Vec<_> = had.map(|team| catalogue.list_name(&team.name).into_owned()).collect();
+        had.sort_unstable();
+        let mut has = names.clone();
+        has.sort_unstable();
+        self.note(Attribute::Teams, text(&had).as_deref(), text(&has).as_deref());
         self.show_teams(names, sent.unwrap_or_default());
         self.guards.push(self.workspace_guard.clone());
         Ok(())
+    }
+
+    /// Notes for the log what the person belonged to and belongs to.
+    fn note(&mut self, attribute: Attribute, old: Option<&str>, new: Option<&str>) {
+        if old != new {
+            let (attribute, old, new) = (attribute.path().to_owned(), old.into(), new.into());
+            self.belongs.push(ValueChange { attribute, person: None, old, new });
+        }
     }
 
     /// Keeps the text that was sent, where it is not what would be shown anyway.
@@ -173,4 +194,9 @@ impl Person<'_> {
             member: RecordRef::new(USER_KIND, &self.id),
         }
     }
+}
+
+/// The names in a line, as teams are shown; none where there are none.
+fn text(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| join_names(names.iter().map(String::as_str)))
 }

@@ -9,7 +9,7 @@ use crate::account::{Account, account_key, login_key};
 use crate::event::{Activation, AworkEvent, Changed, Operation};
 use crate::refusal::AdminLoss;
 use crate::role::Role;
-use crate::rules::{Asking, BY_HAND_LABEL, Stop, Weight, logged, tell};
+use crate::rules::{Asking, BY_HAND_LABEL, Stop, Weight, log_entry, logged, tell};
 use crate::workspace::{ROLE, USER_KIND, Workspace, of_user};
 
 /// Whether `extra` of a user's record says that an invitation is open; an import has none (D-17, D-18).
@@ -83,7 +83,8 @@ pub(crate) fn purge(change: &Change<'_>, facts: &Facts) -> Result<Decision, Stop
         events,
         warnings: Vec::new(),
     };
-    Ok(logged(change, Operation::Purge.as_str(), current.id(), decision))
+    // Whoever is deleted for good leaves no values behind.
+    Ok(logged(decision, log_entry(change, Operation::Purge, current.id())))
 }
 
 impl Person<'_> {

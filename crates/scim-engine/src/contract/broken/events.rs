@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::task::yield_now;
 
-use super::Broken;
+use super::{Broken, Fault};
 use crate::store::{
     Batch, CommitError, Committed, Event, ReadKey, ReadValue, Space, Store, StoreError, Stream, Write,
 };
@@ -35,6 +35,14 @@ impl Events {
         events.truncate(limit);
         events
     }
+
+    fn newest(&self, of: &Space, kind: Stream, before: u64, limit: usize) -> Vec<Event> {
+        let mut events = self.read(of, kind, 0, usize::MAX);
+        events.retain(|event| event.position < before);
+        events.reverse();
+        events.truncate(limit);
+        events
+    }
 }
 
 impl Broken {
@@ -54,6 +62,17 @@ impl Broken {
                     });
                     appended.push((space, stream, Event { position, time: batch.now, body }));
                 }
+                Write::Trim { space, stream, before } => self.events.with(|published| {
+                    published.events.retain(|(of, kind, event)| {
+                        *of != space || *kind != stream || event.position >= before
+                    });
+                }),
+                Write::Amend { space, stream, position, body } => self.events.with(|published| {
+                    let found = published.events.iter_mut().find(|(of, kind, event)| {
+                        *of == space && *kind == stream && event.position == position
+                    });
+                    found.into_iter().for_each(|(_, _, event)| event.body = body.clone());
+                }),
                 other => kept.push(other),
             }
         }
@@ -67,6 +86,28 @@ impl Broken {
         Ok(Committed { positions, ..committed })
     }
 
+    /// Leaves out what would remove or amend events.
+    pub(super) async fn forgetful_commit(&self, mut batch: Batch) -> Result<Committed, CommitError> {
+        batch.writes.retain(|write| match write {
+            Write::Trim { .. } => self.fault != Fault::IgnoredTrim,
+            Write::Amend { .. } => self.fault != Fault::IgnoredAmend,
+            _ => true,
+        });
+        self.store.commit(batch).await
+    }
+
+    /// Reads pages of newest events in the order of all other pages.
+    pub(super) async fn read_oldest_first(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        let newest: Vec<bool> = keys.iter().map(|key| matches!(key, ReadKey::EventsBefore { .. })).collect();
+        let mut values = self.store.read(keys).await?;
+        for (value, _) in values.iter_mut().zip(newest).filter(|(_, newest)| *newest) {
+            if let ReadValue::Events(events) = value {
+                events.reverse();
+            }
+        }
+        Ok(values)
+    }
+
     pub(super) async fn read_with_own_events(
         &self,
         keys: Vec<ReadKey>,
@@ -76,6 +117,9 @@ impl Broken {
             .map(|key| match key {
                 ReadKey::Events { space, stream, after, limit } => {
                     Some(self.events.read(space, *stream, *after, *limit))
+                }
+                ReadKey::EventsBefore { space, stream, before, limit } => {
+                    Some(self.events.newest(space, *stream, *before, *limit))
                 }
                 _ => None,
             })
