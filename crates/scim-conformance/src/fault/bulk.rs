@@ -294,8 +294,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ask("a fraction of failOnErrors is dropped", |request, _| {
         if is_bulk(request) {
             edit_body(request, |body| {
-                if let Some(most) = body["failOnErrors"].as_f64().filter(|most| most.fract() != 0.0) {
-                    body["failOnErrors"] = json!(most.ceil().abs().max(1.0) as u64);
+                if body["failOnErrors"].as_f64().is_some_and(|most| most.fract() != 0.0) {
+                    body["failOnErrors"] = json!(1);
                 }
             });
         }
