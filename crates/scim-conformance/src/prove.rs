@@ -167,3 +167,37 @@ pub async fn through(
     let moved = session.moved(&target).await?;
     Ok((proxies.into_values().collect(), moved))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A proof with a fault of each breadth: the narrow one made these rows fail, the broad one those.
+    fn proof(narrow: &[&'static str], broad: &[&'static str]) -> Proof {
+        let tried = [(Breadth::Narrow, narrow), (Breadth::Broad, broad)].map(|(breadth, failed)| {
+            let fault = faults().find(|fault| fault.breadth == breadth).unwrap();
+            Tried { fault, touched: failed.len(), ran: failed.to_vec(), failed: failed.to_vec() }
+        });
+        let passing = ["7643-2.1-01", "7643-2.1-02", "7643-2.2-01"].into();
+        Proof { passing, tried: tried.into() }
+    }
+
+    #[test]
+    fn a_row_fell_to_the_narrow_fault_before_the_broad_one() {
+        let proof = proof(&["7643-2.1-01"], &["7643-2.1-01", "7643-2.1-02"]);
+        assert_eq!(proof.narrowly(), ["7643-2.1-01"]);
+        assert_eq!(proof.only_broadly(), ["7643-2.1-02"]);
+        assert_eq!(proof.never(), ["7643-2.2-01"]);
+    }
+
+    #[test]
+    fn a_fault_that_many_rows_fail_with_is_broad_whatever_it_says() {
+        let many: Vec<&'static str> =
+            rows().iter().map(|row| row.id).take(rows().len() / BROAD + 1).collect();
+        let within = proof(&many[1..], &[]);
+        assert_eq!(within.breadth(&within.tried[0]), Breadth::Narrow);
+        let beyond = proof(&many, &[]);
+        assert_eq!(beyond.breadth(&beyond.tried[0]), Breadth::Broad);
+        assert_eq!(beyond.only_broadly().len(), 3);
+    }
+}

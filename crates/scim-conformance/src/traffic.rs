@@ -42,3 +42,20 @@ impl Traffic {
         rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::faults;
+
+    #[test]
+    fn a_fault_touches_the_rows_whose_exchanges_it_changes() {
+        let traffic = Traffic::default();
+        let answer = |status| Response { status, headers: Vec::new(), body: Vec::new() };
+        traffic.note("7643-2.1-01", &Request::new("GET", "/Users"), &answer(201));
+        traffic.note("7643-2.1-02", &Request::new("GET", "/Users"), &answer(204));
+        traffic.note("", &Request::new("DELETE", "/Users/1"), &answer(201));
+        let fault = faults().find(|fault| fault.name == "200 for 201").unwrap();
+        assert_eq!(traffic.touched_by(fault, "token"), ["7643-2.1-01"].into());
+    }
+}
