@@ -4,15 +4,18 @@
 
 mod answers;
 mod bulk;
+mod bulk_references;
 mod cursors;
 mod discovery;
 mod edit;
 mod filter_text;
 mod filters;
+mod ids;
 mod lists;
 mod me;
 mod order;
 mod patch;
+mod patch_values;
 mod requests;
 mod resources;
 mod writes;
@@ -170,10 +173,13 @@ pub fn faults() -> impl Iterator<Item = Fault> {
         order::FAULTS,
         cursors::FAULTS,
         bulk::FAULTS,
+        bulk_references::FAULTS,
         me::FAULTS,
         discovery::FAULTS,
+        ids::FAULTS,
         writes::FAULTS,
         patch::FAULTS,
+        patch_values::FAULTS,
     ];
     all.into_iter().flatten().copied()
 }

@@ -4,44 +4,27 @@ use scim_testkit::http::{Request, Response};
 use serde_json::{Map, Value, json};
 
 use super::Fault;
-use super::edit::{answer, body, edit, edit_body, edit_error, objects, path, set_header, walk};
+use super::edit::{answer, body, edit, edit_body, edit_error, objects, path, set_header};
 
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
-fn is_bulk(request: &Request) -> bool {
+pub(super) fn is_bulk(request: &Request) -> bool {
     path(request).ends_with("/Bulk")
 }
 
 /// Changes each operation of a job.
-fn ask(request: &mut Request, change: impl Fn(&mut Map<String, Value>)) {
+pub(super) fn ask(request: &mut Request, change: impl Fn(&mut Map<String, Value>)) {
     if is_bulk(request) {
         edit_body(request, |body| objects(body, "Operations").for_each(&change));
     }
 }
 
 /// Changes the answer to each operation.
-fn answers(request: &Request, response: &mut Response, change: impl Fn(&mut Map<String, Value>)) {
+pub(super) fn answers(request: &Request, response: &mut Response, change: impl Fn(&mut Map<String, Value>)) {
     if is_bulk(request) {
         edit(response, |body| objects(body, "Operations").for_each(&change));
     }
-}
-
-/// Changes each text in the data of a job in which a reference may stand.
-fn references(request: &mut Request, part: &str, change: impl Fn(&str) -> String) {
-    ask(request, |operation| {
-        let Some(data) = operation.get_mut("data") else { return };
-        walk(data, &|value| {
-            if let Some(Value::String(text)) = value.get_mut(part) {
-                *text = change(text);
-            }
-        });
-    });
-}
-
-/// A reference that nobody resolves.
-fn unresolved(text: &str) -> String {
-    text.replace("bulkId:", "bulkId-")
 }
 
 /// The result as if an operation had been done.
@@ -299,92 +282,6 @@ pub(super) const FAULTS: &[Fault] = &[
                 }
             });
         }
-    }),
-    Fault::ask("no references in value", |request, _| references(request, "value", unresolved)),
-    Fault::ask("no references in $ref", |request, _| references(request, "$ref", unresolved)),
-    Fault::ask("no references in the paths of a PATCH", |request, _| references(request, "path", unresolved)),
-    Fault::ask("no references in the path of an operation", |request, _| {
-        ask(request, |operation| {
-            if let Some(Value::String(path)) = operation.get_mut("path") {
-                *path = unresolved(path);
-            }
-        });
-    }),
-    Fault::ask("no references to managers", |request, _| {
-        ask(request, |operation| {
-            let Some(data) = operation.get_mut("data") else { return };
-            walk(data, &|value| {
-                if let Some(Value::String(id)) =
-                    value.get_mut("manager").and_then(|manager| manager.get_mut("value"))
-                {
-                    *id = unresolved(id);
-                }
-            });
-        });
-    }),
-    Fault::ask("no references in the value of a PATCH", |request, _| {
-        ask(request, |operation| {
-            if operation.get("method") == Some(&json!("PATCH"))
-                && let Some(data) = operation.get_mut("data")
-            {
-                walk(data, &|value| {
-                    if let Some(Value::String(id)) = value.get_mut("value") {
-                        *id = unresolved(id);
-                    }
-                });
-            }
-        });
-    }),
-    Fault::ask("no references forward", |request, _| {
-        if !is_bulk(request) {
-            return;
-        }
-        edit_body(request, |body| {
-            let mut known = Vec::new();
-            for operation in objects(body, "Operations") {
-                if let Some(id) = operation.get("bulkId").and_then(Value::as_str) {
-                    known.push(format!("bulkId:{id}"));
-                }
-                let Some(data) = operation.get_mut("data") else { continue };
-                walk(data, &|value| {
-                    if let Value::String(text) = value
-                        && text.starts_with("bulkId:")
-                        && !known.contains(text)
-                    {
-                        *text = unresolved(text);
-                    }
-                });
-            }
-        });
-    }),
-    Fault::answer("a circle of references is a conflict", |request, response| {
-        let Some(mut job) = body(request).filter(|_| is_bulk(request)) else { return };
-        let referring = objects(&mut job, "Operations")
-            .filter(|operation| {
-                operation.get("data").is_some_and(|data| data.to_string().contains("bulkId:"))
-            })
-            .count();
-        if referring > 1 {
-            answers(request, response, |operation| {
-                operation.insert("status".into(), json!("409"));
-            });
-        }
-    }),
-    Fault::answer("a reference to nothing is a conflict", |request, response| {
-        answers(request, response, |operation| {
-            if operation.get("bulkId") == Some(&json!("g")) && operation.get("status") == Some(&json!("400"))
-            {
-                operation.insert("status".into(), json!("409"));
-            }
-        });
-    }),
-    Fault::answer("a reference to what failed is a bad value", |request, response| {
-        answers(request, response, |operation| {
-            if operation.get("bulkId") == Some(&json!("g")) && operation.get("status") == Some(&json!("409"))
-            {
-                operation.insert("status".into(), json!("400"));
-            }
-        });
     }),
     Fault::answer("more operations than announced", |request, response| {
         let count = body(request).and_then(|body| body["Operations"].as_array().map(Vec::len));

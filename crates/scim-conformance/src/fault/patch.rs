@@ -6,35 +6,35 @@ use serde_json::{Map, Value, json};
 use super::Fault;
 use super::edit::{answer, body, edit_body, objects};
 
-fn is_patch(request: &Request) -> bool {
+pub(super) fn is_patch(request: &Request) -> bool {
     request.method == "PATCH"
 }
 
 /// Changes each operation.
-fn operations(request: &mut Request, change: impl Fn(&mut Map<String, Value>)) {
+pub(super) fn operations(request: &mut Request, change: impl Fn(&mut Map<String, Value>)) {
     if is_patch(request) {
         edit_body(request, |body| objects(body, "Operations").for_each(&change));
     }
 }
 
 /// Whether an operation is an `add`, `remove` or `replace`.
-fn is(operation: &Map<String, Value>, op: &str) -> bool {
+pub(super) fn is(operation: &Map<String, Value>, op: &str) -> bool {
     operation.get("op").and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(op))
 }
 
 /// Where an operation applies; empty where it has no path.
-fn target(operation: &Map<String, Value>) -> &str {
+pub(super) fn target(operation: &Map<String, Value>) -> &str {
     operation.get("path").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Changes the path of an operation.
-fn retarget(operation: &mut Map<String, Value>, path: impl Into<String>) {
+pub(super) fn retarget(operation: &mut Map<String, Value>, path: impl Into<String>) {
     operation.insert("path".into(), Value::String(path.into()));
 }
 
 /// Reads the resource in the place of a PATCH that was refused with this keyword, where its body is such: as if
 /// it had been done, and had done nothing.
-fn done(
+pub(super) fn done(
     request: &Request,
     answer: &Response,
     keyword: &str,
@@ -51,13 +51,13 @@ fn done(
 }
 
 /// Whether a body has an operation of a kind.
-fn has(body: &Value, is_such: impl Fn(&Map<String, Value>) -> bool) -> bool {
+pub(super) fn has(body: &Value, is_such: impl Fn(&Map<String, Value>) -> bool) -> bool {
     let operations = body["Operations"].as_array().into_iter().flatten();
     operations.filter_map(Value::as_object).any(is_such)
 }
 
 /// Refuses a PATCH with an operation of a kind.
-fn refuses(request: &Request, is_such: impl Fn(&Map<String, Value>) -> bool) -> Option<Response> {
+pub(super) fn refuses(request: &Request, is_such: impl Fn(&Map<String, Value>) -> bool) -> Option<Response> {
     let body = body(request).filter(|_| is_patch(request))?;
     has(&body, is_such).then(|| {
         answer(
@@ -68,11 +68,6 @@ fn refuses(request: &Request, is_such: impl Fn(&Map<String, Value>) -> bool) -> 
             }),
         )
     })
-}
-
-/// The part of a path in brackets, with them.
-fn brackets(path: &str) -> Option<&str> {
-    path.get(path.find('[')?..=path.rfind(']')?)
 }
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -246,138 +241,6 @@ pub(super) const FAULTS: &[Fault] = &[
         let paths =
             ["emails[type eq \"work\"].value", "phoneNumbers[type eq \"work\" and primary eq true].value"];
         refuses(request, |operation| alone && paths.contains(&target(operation)))
-    }),
-    Fault::again("remove without a path is done", |request, answer| {
-        done(request, answer, "noTarget", |body| {
-            has(body, |operation| is(operation, "remove") && !operation.contains_key("path"))
-        })
-    }),
-    Fault::again("replace of what is not there is done", |request, answer| {
-        done(request, answer, "noTarget", |body| has(body, |operation| is(operation, "replace")))
-    }),
-    Fault::ask("remove of a single value overlooked", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove") && ["title", "name", "name.givenName"].contains(&target(operation)) {
-                retarget(operation, "nickName");
-            }
-        });
-    }),
-    Fault::ask("remove of a list removes what is of type work", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove") && target(operation) == "emails" && !operation.contains_key("value") {
-                retarget(operation, "emails[type eq \"work\"]");
-            }
-        });
-    }),
-    Fault::ask("remove of members overlooked", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove") && target(operation) == "members" && !operation.contains_key("value") {
-                operation.insert("value".into(), json!([]));
-            }
-        });
-    }),
-    Fault::again("remove of what is needed is left out", |request, answer| {
-        done(request, answer, "mutability", |body| has(body, |operation| is(operation, "remove")))
-    }),
-    Fault::ask("remove of a part removes the element", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove")
-                && let Some((path, _)) = target(operation).split_once("].")
-            {
-                let path = format!("{path}]");
-                retarget(operation, path);
-            }
-        });
-    }),
-    Fault::ask("remove by the first condition", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove")
-                && let Some((path, _)) = target(operation).split_once(" and ")
-            {
-                let path = format!("{path}]");
-                retarget(operation, path);
-            }
-        });
-    }),
-    Fault::ask("remove of listed elements removes all", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "remove") {
-                operation.remove("value");
-            }
-        });
-    }),
-    Fault::answer("remove of what is not there is an error", |request, response| {
-        let gone = body(request).is_some_and(|body| {
-            has(&body, |operation| is(operation, "remove") && target(operation).contains("type eq \"home\""))
-        });
-        if gone && is_patch(request) && response.status < 300 {
-            *response = answer(400, &json!({ "scimType": "noTarget" }));
-        }
-    }),
-    Fault::instead("no filter on simple values", |request| {
-        refuses(request, |operation| target(operation).contains("tags"))
-    }),
-    Fault::ask("replace without a path clears the rest", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace")
-                && !operation.contains_key("path")
-                && let Some(Value::Object(value)) = operation.get_mut("value")
-            {
-                value.entry("title").or_insert(Value::Null);
-            }
-        });
-    }),
-    Fault::ask("replace of a single value clears it", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace") && target(operation) == "title" {
-                operation.insert("value".into(), Value::Null);
-            }
-        });
-    }),
-    Fault::ask("replace of a list appends", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace") && ["emails", "members"].contains(&target(operation)) {
-                operation.insert("op".into(), json!("add"));
-            }
-        });
-    }),
-    Fault::ask("replace of an element merges", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace")
-                && target(operation).starts_with("addresses[")
-                && target(operation).ends_with(']')
-            {
-                operation.insert("op".into(), json!("add"));
-            }
-        });
-    }),
-    Fault::ask("replace of a part touches every element", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace")
-                && target(operation).starts_with("addresses[")
-                && let Some(filter) = brackets(target(operation))
-            {
-                let path = target(operation).replace(filter, "");
-                retarget(operation, path);
-            }
-        });
-    }),
-    Fault::ask("null in a replacement is a text", |request, _| {
-        operations(request, |operation| {
-            if is(operation, "replace")
-                && target(operation) == "title"
-                && operation.get("value") == Some(&Value::Null)
-            {
-                operation.insert("value".into(), json!("null"));
-            }
-        });
-    }),
-    Fault::again("replace by nothing is done", |request, answer| {
-        done(request, answer, "invalidValue", |body| {
-            has(body, |operation| {
-                is(operation, "replace") && operation.get("value").is_none_or(Value::is_null)
-            })
-        })
     }),
     Fault::ask("primary set by a path is overlooked", |request, _| {
         operations(request, |operation| {
