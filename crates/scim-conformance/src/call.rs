@@ -20,6 +20,27 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
+/// How long a piece of a body is, in bytes.
+const PIECE: usize = 1000;
+
+/// A request as it goes over the wire: its body is cut into pieces where its headers say so.
+pub(crate) fn cut(request: &Request) -> Request {
+    let mut request = request.clone();
+    let in_pieces = |(name, _): &(String, String)| name.eq_ignore_ascii_case("Transfer-Encoding");
+    if request.headers.iter().any(in_pieces) {
+        let body = request.body.take().unwrap_or_default();
+        let mut pieces = Vec::with_capacity(body.len() + body.len() / 100 + 8);
+        for piece in body.chunks(PIECE) {
+            pieces.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+            pieces.extend_from_slice(piece);
+            pieces.extend_from_slice(b"\r\n");
+        }
+        pieces.extend_from_slice(b"0\r\n\r\n");
+        request.body = Some(pieces);
+    }
+    request
+}
+
 /// A request that is sent by awaiting it.
 #[must_use]
 pub(crate) struct Call<'c> {
@@ -79,6 +100,11 @@ impl<'c> Call<'c> {
         call
     }
 
+    /// Sends the body in pieces, without saying how long it is.
+    pub(crate) fn in_pieces(self) -> Self {
+        self.header("Transfer-Encoding", "chunked")
+    }
+
     fn shown(&self) -> String {
         let mut text = format!("{} {}{}", self.method, self.path, self.query);
         for (name, value) in &self.headers {
@@ -129,10 +155,13 @@ impl<'c> Call<'c> {
             .with_header("Host", place.host.clone());
         request.headers.extend(self.headers.iter().cloned());
         request.body = self.body;
-        let response = match send(place.address, &request).await {
+        let response = match send(place.address, &cut(&request)).await {
             Ok(response) => response,
             Err(error) => return wrong(shown, "an answer", error.to_string()),
         };
+        if let Some(traffic) = &self.cx.session.traffic {
+            traffic.note(self.cx.row, &request, &response);
+        }
         let endpoint = self.path.trim_start_matches(&place.service_url());
         let endpoint = endpoint.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
         let reply = Reply::new(shown, format!("/{endpoint}"), response);
@@ -149,5 +178,18 @@ impl<'c> IntoFuture for Call<'c> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_cut_where_the_headers_say_so() {
+        let whole = Request::new("POST", "/").with_body("abc");
+        assert_eq!(cut(&whole), whole);
+        let pieces = cut(&whole.with_header("transfer-encoding", "chunked"));
+        assert_eq!(pieces.body.unwrap(), b"3\r\nabc\r\n0\r\n\r\n");
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Cx {
     pub(crate) session: Arc<Session>,
     pub(crate) setting: Setting,
     pub(crate) place: Arc<Place>,
+    /// The row that is checked; empty outside of checks.
+    pub(crate) row: &'static str,
     made: Arc<Mutex<Vec<Made>>>,
     unseen: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -64,7 +66,12 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Cx {
     pub(crate) fn new(session: Arc<Session>, setting: Setting, place: Arc<Place>) -> Self {
-        Self { session, setting, place, made: Arc::default(), unseen: Arc::default() }
+        Self { session, setting, place, row: "", made: Arc::default(), unseen: Arc::default() }
+    }
+
+    /// The same for the check of a row.
+    pub(crate) fn of(self, row: &'static str) -> Self {
+        Self { row, ..self }
     }
 
     /// Whether the strict settings are looked at. Where the target does not have them, a row that asks has
@@ -275,7 +282,7 @@ impl Cx {
     pub(crate) async fn clean_up(&self) {
         let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
         for Made { place, path } in made.into_iter().rev() {
-            let cx = Self { place, ..self.clone() };
+            let cx = Self { place, row: "", ..self.clone() };
             let _ = cx.delete(&path).await;
         }
     }

@@ -3,13 +3,12 @@
 // This is a command-line program: what it has to say goes to the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use scim_conformance::{Fault, Override, Report, Session, Target, prove, run};
+use scim_conformance::{Extent, Override, Report, Session, Target, Tried, prove, run};
 use scim_testkit::postgres::Cluster;
 use scim_testkit::server::Server;
 
@@ -32,9 +31,12 @@ struct Args {
     #[arg(long, value_name = "ID")]
     row: Option<String>,
     /// Show that the rows can fail: run them against a server seen through a proxy with one fault after
-    /// the other. With `--json`, the matrix of faults and rows goes into the file.
+    /// the other. With `--json` and `--markdown`, the proof goes into the file.
     #[arg(long)]
     prove: bool,
+    /// With `--prove`: run every row through every fault that touches it, which shows how broad each is.
+    #[arg(long, requires = "prove")]
+    whole: bool,
     /// Where to write the report as Markdown.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
@@ -134,17 +136,23 @@ fn report(args: &Args, target: &Target) -> Outcome<bool> {
 async fn proof(args: &Args, target: &Target) -> Outcome<bool> {
     let session = Session::open(target).await?;
     let row = args.row.as_deref().unwrap_or_default();
-    let told = |fault: Fault, failed: &[&str]| println!("{:>4} failed with {}", failed.len(), fault.name);
-    let proof = prove(&session, |id| id.starts_with(row), told).await?;
+    let extent = if args.whole { Extent::Whole } else { Extent::First };
+    let told = |tried: &Tried| {
+        let Tried { fault, touched, ran, failed } = tried;
+        if !ran.is_empty() {
+            let (ran, failed) = (ran.len(), failed.len());
+            println!("{touched:>4} touched, {ran:>4} ran, {failed:>4} failed: {}", fault.name);
+        }
+    };
+    let start = Instant::now();
+    let proof = prove(&session, extent, |id| id.starts_with(row), told).await?;
     if let Some(file) = &args.json {
-        let killed: BTreeMap<&str, &Vec<&str>> =
-            proof.killed.iter().map(|(fault, rows)| (fault.name, rows)).collect();
-        std::fs::write(file, format!("{:#}\n", serde_json::to_value(killed)?))?;
+        std::fs::write(file, format!("{:#}\n", proof.to_json()))?;
     }
-    for (fault, _) in proof.killed.iter().filter(|(_, rows)| rows.is_empty()) {
-        println!("no row failed with {}", fault.name);
+    if let Some(file) = &args.markdown {
+        std::fs::write(file, proof.to_markdown())?;
     }
-    println!("seen failing only with a broad fault: {}", proof.only_broadly().join(" "));
-    println!("never seen failing: {}", proof.never().join(" "));
+    print!("{}", proof.summary());
+    println!("in {} s", start.elapsed().as_secs());
     Ok(proof.never().is_empty())
 }

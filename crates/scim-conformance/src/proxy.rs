@@ -13,6 +13,7 @@ use scim_testkit::http::{self, MAX_BODY, Response};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::call::cut;
 use crate::fault::Fault;
 
 /// A proxy in front of a server; it ends with the value.
@@ -100,7 +101,7 @@ impl Upstream {
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         let mut asked = http::Request::new(head.method.as_str(), self.inward(target));
         for (name, value) in &head.headers {
-            let own = ["host", "content-length", "transfer-encoding", "connection"].contains(&name.as_str());
+            let own = ["host", "content-length", "connection"].contains(&name.as_str());
             if let (false, Ok(value)) = (own, value.to_str()) {
                 asked = asked.with_header(name.as_str(), self.inward(value));
             }
@@ -120,7 +121,8 @@ impl Upstream {
     }
 
     async fn forward(&self, request: http::Request) -> Result<Response, http::HttpError> {
-        http::send(self.address, &request.with_header("Host", self.host.clone())).await
+        // A body that came in pieces goes on in pieces.
+        http::send(self.address, &cut(&request.with_header("Host", self.host.clone()))).await
     }
 
     /// A text of the client, with the server's address in place of the proxy's.

@@ -14,6 +14,7 @@ use crate::facts::Facts;
 use crate::overrides::Override;
 use crate::report::{Report, Setting};
 use crate::target::{Profile, Service, Target, TargetError};
+use crate::traffic::Traffic;
 
 /// How many checks run at once.
 const AT_ONCE: usize = 12;
@@ -27,6 +28,8 @@ pub struct Session {
     main: Arc<Place>,
     places: BTreeMap<Profile, Arc<Place>>,
     facts: BTreeMap<Setting, Facts>,
+    /// Where the exchanges of the checks are written down, if they are.
+    pub(crate) traffic: Option<Arc<Traffic>>,
 }
 
 /// Why a server cannot be looked at.
@@ -70,6 +73,11 @@ impl Session {
         Ok(Arc::new(Self { facts: self.facts.clone(), ..session }))
     }
 
+    /// The same server, with the exchanges of the checks written down.
+    pub(crate) fn recorded(&self, traffic: &Arc<Traffic>) -> Arc<Self> {
+        Arc::new(Self { traffic: Some(Arc::clone(traffic)), ..self.clone() })
+    }
+
     async fn find(target: &Target) -> Result<Self, SessionError> {
         let main = Arc::new(place(&target.main(), true).await?);
         let mut places = BTreeMap::new();
@@ -80,7 +88,7 @@ impl Session {
             }
         }
         let mark = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
-        Ok(Self { target: target.clone(), mark, main, places, facts: BTreeMap::new() })
+        Ok(Self { target: target.clone(), mark, main, places, facts: BTreeMap::new(), traffic: None })
     }
 
     pub(crate) fn place(&self, profile: Profile) -> Option<Arc<Place>> {
@@ -165,6 +173,7 @@ pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn
                     report.note(entry.id, setting, Outcome::NotTestable(reason.to_owned()));
                 }
                 (How::Check(check), Some(cx)) => {
+                    let cx = cx.of(entry.id);
                     let slots = Arc::clone(&slots);
                     tasks.spawn(async move {
                         // The semaphore is never closed.
@@ -172,7 +181,9 @@ pub async fn run(session: &Arc<Session>, overrides: &[Override], wanted: impl Fn
                         (entry.id, setting, one(check, cx).await)
                     });
                 }
-                (How::Alone(check), Some(cx)) => alone.push((entry.id, setting, check, cx)),
+                (How::Alone(check), Some(cx)) => {
+                    alone.push((entry.id, setting, check, cx.of(entry.id)));
+                }
                 (How::Check(_) | How::Alone(_), None) => {}
             }
         }

@@ -91,7 +91,9 @@ async fn made(cx: &Cx, reply: &Reply, at: usize) -> Verdict<Reply> {
 async fn optional(cx: &Cx) -> Verdict {
     let reply = bulk(cx, json!([user(cx, "a")])).await?;
     statuses(&reply, &["201"])?;
+    cx.read("/ServiceProviderConfig").await?.shows("/bulk/supported", true)?;
     let off = cx.at(Profile::FeaturesOff)?;
+    off.read("/ServiceProviderConfig").await?.shows("/bulk/supported", false)?;
     off.post("/Bulk", &job(&json!([user(cx, "a")]))).await?.refuses(501, "")
 }
 
@@ -238,7 +240,7 @@ async fn fail_on_errors(cx: &Cx) -> Verdict {
     made(cx, &reply, 0).await?;
     let name = third["data"]["userName"].as_str().unwrap_or_default();
     cx.filter("/Users", &format!("userName eq \"{name}\"")).await?.lists(&[])?;
-    for bad in [json!(0), json!(-1), json!("many")] {
+    for bad in [json!(0), json!(-1), json!(1.5), json!("many")] {
         body["failOnErrors"] = bad;
         cx.post("/Bulk", &body).await?.refuses(400, "invalidValue")?;
     }
@@ -260,7 +262,26 @@ async fn references(cx: &Cx) -> Verdict {
         let shown = made(cx, &reply, 1).await?;
         let manager = &shown.json[ENTERPRISE]["manager"]["value"];
         shown.expect(*manager == boss.json["id"], "the id of the manager")?;
+        let mut report = user(cx, "r");
+        report["data"] = cx.user_body(json!({ ENTERPRISE: { "manager": { "$ref": "bulkId:u" } } }));
+        let reply = bulk(cx, json!([user(cx, "u"), report])).await?;
+        statuses(&reply, &["201", "201"])?;
+        let boss = made(cx, &reply, 0).await?;
+        let shown = made(cx, &reply, 1).await?;
+        let reference = shown.json[ENTERPRISE]["manager"]["$ref"].as_str().unwrap_or_default();
+        shown.expect(reference.ends_with(boss.id()?), "a $ref to the manager")?;
     }
+    // In the value and in the filter of a PATCH.
+    let change = json!([
+        { "op": "add", "path": "members", "value": [{ "value": "bulkId:v" }] },
+        { "op": "remove", "path": "members[value eq \"bulkId:u\"]" },
+    ]);
+    let message = json!({ "schemas": [PATCH_OP], "Operations": change });
+    let patch = json!({ "method": "PATCH", "path": "/Groups/bulkId:g", "data": message });
+    let reply = bulk(cx, json!([user(cx, "u"), user(cx, "v"), group(cx, "g", "bulkId:u"), patch])).await?;
+    let left = made(cx, &reply, 1).await?;
+    let shown = made(cx, &reply, 2).await?;
+    shown.expect(shown.list("/members").len() == 1, "one member")?.shows("/members/0/value", left.id()?)?;
     Ok(())
 }
 
@@ -342,7 +363,11 @@ async fn most_bytes(cx: &Cx) -> Verdict {
     names(&small.call("POST", "/Bulk").bytes(body.clone()).await?, most)?;
     small.read(&there.path()?).await?;
     body.pop();
-    small.call("POST", "/Bulk").bytes(body).await?.is(200)?;
+    small.call("POST", "/Bulk").bytes(body.clone()).await?.is(200)?;
+    // In pieces, whose length nobody announces: as much as may be, and a byte more.
+    small.call("POST", "/Bulk").bytes(body.clone()).in_pieces().await?.is(200)?;
+    body.push(' ');
+    names(&small.call("POST", "/Bulk").bytes(body).in_pieces().await?, most)?;
     Ok(())
 }
 

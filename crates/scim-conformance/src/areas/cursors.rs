@@ -157,8 +157,25 @@ async fn bad_count(cx: &Cx) -> Verdict {
     let page = first(&people, 1).await?.is(200)?;
     after(&people, &page, 2)?.await?.refuses(400, "invalidCount")?;
     // More than the server gives is a shorter page (A19).
-    first(&people, 100_000).await?.is(200)?;
+    let all = first(&people, 100_000).await?.is(200)?;
+    all.lacks("/nextCursor")?.expect(all.list("/Resources").len() == 3, "3 resources")?;
+    let Ok(small) = cx.at(Profile::SmallPages) else { return Ok(()) };
+    let most = page_size(&small, "maxPageSize").await?;
+    let many = some(&small, most + 1).await?;
+    let page = first(&many, 100_000).await?.is(200)?;
+    page.expect(page.list("/Resources").len() == most, format!("{most} resources"))?;
+    next(&page)?;
     Ok(())
+}
+
+/// A page size of the service with small pages.
+async fn page_size(small: &Cx, name: &str) -> Verdict<usize> {
+    let config = small.read("/ServiceProviderConfig").await?;
+    let said = config.json["pagination"].get(name).or_else(|| config.json["filter"].get("maxResults"));
+    match said.and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok()) {
+        Some(size) if size <= 100 => Ok(size),
+        _ => config.wrong(format!("pagination.{name} or filter.maxResults, at most 100")),
+    }
 }
 
 async fn another_query(cx: &Cx) -> Verdict {
@@ -240,6 +257,31 @@ async fn announced(cx: &Cx) -> Verdict {
     let off = cx.at(Profile::FeaturesOff)?.read("/ServiceProviderConfig").await?;
     let offers = off.json.pointer("/pagination/cursor") == Some(&json!(true));
     off.expect(!offers, "no pagination.cursor where it is off")?;
+    sizes_are_true(&cx.at(Profile::SmallPages)?).await?;
+    let seconds = cx.addition(Profile::ShortCursor)?.seconds;
+    let short = cx.at(Profile::ShortCursor)?.read("/ServiceProviderConfig").await?;
+    let said = short.json["pagination"].get("cursorTimeout");
+    let is_true = said.is_none_or(|said| seconds.is_none_or(|seconds| *said == seconds));
+    short.expect(is_true, "pagination.cursorTimeout as long as a cursor lives")?;
+    Ok(())
+}
+
+/// Expects pages of the sizes that are announced, where they are.
+async fn sizes_are_true(small: &Cx) -> Verdict {
+    let config = small.read("/ServiceProviderConfig").await?;
+    let said = |name: &str| config.json["pagination"].get(name).and_then(Value::as_u64);
+    let (usual, most) = (said("defaultPageSize"), said("maxPageSize"));
+    if let (Some(usual), Some(most)) = (usual, most) {
+        config.expect(usual <= most, "a defaultPageSize within maxPageSize")?;
+    }
+    let Some(largest) = most.or(usual).filter(|size| *size <= 100) else { return Ok(()) };
+    let people = some(small, usize::try_from(largest).unwrap_or_default() + 1).await?;
+    let walk = people.all().query("cursor", "");
+    for (call, size) in [(walk, usual), (first(&people, 100_000), most)] {
+        let Some(size) = size else { continue };
+        let page = call.await?.is(200)?;
+        page.expect(page.list("/Resources").len() as u64 == size, format!("{size} resources, as announced"))?;
+    }
     Ok(())
 }
 

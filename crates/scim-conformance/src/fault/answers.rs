@@ -17,7 +17,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::answer("always SCIM JSON", |_, answer| {
         set_header(&mut answer.headers, "Content-Type", "application/scim+json");
     }),
-    Fault::answer("200 for 201", |_, answer| restatus(answer, 201, 200)),
+    Fault::answer("200 for 201", |_, answer| restatus(answer, 201, 200)).broad(),
     Fault::answer("200 for 204", |_, answer| {
         restatus(answer, 204, 200);
         if answer.status == 200 && answer.body.is_empty() {
@@ -25,17 +25,18 @@ pub(super) const FAULTS: &[Fault] = &[
         }
     }),
     Fault::answer("200 for 304", |_, answer| restatus(answer, 304, 200)),
-    Fault::answer("200 for 400", |_, answer| restatus(answer, 400, 200)),
+    Fault::answer("200 for 400", |_, answer| restatus(answer, 400, 200)).broad(),
     Fault::answer("201 for 400", |request, answer| {
         if request.method == "POST" {
             restatus(answer, 400, 201);
         }
-    }),
-    Fault::answer("500 for 400", |_, answer| restatus(answer, 400, 500)),
+    })
+    .broad(),
+    Fault::answer("500 for 400", |_, answer| restatus(answer, 400, 500)).broad(),
     Fault::answer("400 for 409", |_, answer| restatus(answer, 409, 400)),
     Fault::answer("409 for 412", |_, answer| restatus(answer, 412, 409)),
-    Fault::answer("410 for 404", |_, answer| restatus(answer, 404, 410)),
-    Fault::answer("200 for 404", |_, answer| restatus(answer, 404, 200)),
+    Fault::answer("410 for 404", |_, answer| restatus(answer, 404, 410)).broad(),
+    Fault::answer("200 for 404", |_, answer| restatus(answer, 404, 200)).broad(),
     Fault::answer("404 for 405", |_, answer| restatus(answer, 405, 404)),
     Fault::answer("404 for 501", |_, answer| restatus(answer, 501, 404)),
     Fault::answer("400 for 413", |_, answer| restatus(answer, 413, 400)),
@@ -47,7 +48,8 @@ pub(super) const FAULTS: &[Fault] = &[
         if answer.json().is_ok_and(|body| body["totalResults"] == 0) {
             answer.status = 404;
         }
-    }),
+    })
+    .broad(),
     Fault::answer("401 for discovery without a token", |request, answer| {
         let has_token = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
         if is_discovery(request) && !has_token {
@@ -59,29 +61,34 @@ pub(super) const FAULTS: &[Fault] = &[
         if answer.status >= 400 {
             answer.body.clear();
         }
-    }),
+    })
+    .broad(),
     Fault::answer("errors without schemas", |_, answer| {
         edit_error(answer, |error| {
             error.remove("schemas");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("errors with status as a number", |_, answer| {
         edit_error(answer, |error| {
             let status =
                 error.get("status").and_then(Value::as_str).and_then(|text| text.parse::<u16>().ok());
             error.insert("status".into(), json!(status));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("errors without scimType", |_, answer| {
         edit_error(answer, |error| {
             error.remove("scimType");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("errors with a scimType of its own", |_, answer| {
         edit_error(answer, |error| {
             error.insert("scimType".into(), json!("badRequest"));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("errors without detail", |_, answer| {
         edit_error(answer, |error| {
             error.remove("detail");
@@ -95,5 +102,6 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::answer("everything fails", |_, answer| {
         edit(answer, |body| *body = json!({}));
         answer.status = 503;
-    }),
+    })
+    .broad(),
 ];

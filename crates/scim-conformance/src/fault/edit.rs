@@ -4,6 +4,8 @@ use percent_encoding::percent_decode_str;
 use scim_testkit::http::{Request, Response};
 use serde_json::{Map, Value, json};
 
+use crate::call::encode;
+
 /// Takes headers of that name away.
 pub(super) fn drop_header(headers: &mut Vec<(String, String)>, name: &str) {
     headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -11,8 +13,13 @@ pub(super) fn drop_header(headers: &mut Vec<(String, String)>, name: &str) {
 
 /// Sets a header.
 pub(super) fn set_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
-    drop_header(headers, name);
-    headers.push((name.to_owned(), value.to_owned()));
+    if headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).count() > 1 {
+        drop_header(headers, name);
+    }
+    match headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        Some((_, known)) => value.clone_into(known),
+        None => headers.push((name.to_owned(), value.to_owned())),
+    }
 }
 
 /// Answers with another status, in the error body too.
@@ -29,9 +36,12 @@ pub(super) fn restatus(response: &mut Response, from: u16, to: u16) {
 
 /// Changes a body of JSON; other bodies stay.
 pub(super) fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
-    if let Ok(mut body) = response.json() {
+    if let Ok(before) = response.json() {
+        let mut body = before.clone();
         change(&mut body);
-        response.body = body.to_string().into_bytes();
+        if body != before {
+            response.body = body.to_string().into_bytes();
+        }
     }
 }
 
@@ -111,13 +121,32 @@ pub(super) fn parts(resource: &mut Map<String, Value>, change: &impl Fn(&mut Map
     }
 }
 
+/// The body of a request, if it is JSON.
+pub(super) fn body(request: &Request) -> Option<Value> {
+    serde_json::from_slice(request.body.as_deref()?).ok()
+}
+
 /// Changes the body of a request, if it is JSON.
 pub(super) fn edit_body(request: &mut Request, change: impl FnOnce(&mut Value)) {
-    let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-    if let Some(mut body) = body {
+    if let Some(before) = body(request) {
+        let mut body = before.clone();
         change(&mut body);
-        request.body = Some(body.to_string().into_bytes());
+        if body != before {
+            request.body = Some(body.to_string().into_bytes());
+        }
     }
+}
+
+/// The text of a query value.
+fn decoded(value: &str) -> String {
+    percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// A query parameter.
+pub(super) fn parameter(request: &Request, name: &str) -> Option<String> {
+    let (_, query) = request.target.split_once('?')?;
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.into_iter().find(|(known, _)| *known == name).map(|(_, value)| decoded(value))
 }
 
 /// Changes each query parameter, or takes it away.
@@ -127,8 +156,10 @@ pub(super) fn edit_query(request: &mut Request, change: impl Fn(&str, &str) -> O
         .split('&')
         .filter_map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let text = percent_decode_str(value).decode_utf8_lossy();
-            Some(format!("{name}={}", crate::call::encode(&change(name, &text)?)))
+            let text = decoded(value);
+            let changed = change(name, &text)?;
+            // What is not changed keeps its spelling.
+            Some(if changed == text { pair.to_owned() } else { format!("{name}={}", encode(&changed)) })
         })
         .collect();
     request.target = if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) };

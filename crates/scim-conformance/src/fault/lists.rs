@@ -17,13 +17,15 @@ pub(super) const FAULTS: &[Fault] = &[
             let total = list["totalResults"].to_string();
             list.insert("totalResults".into(), json!(total));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("totalResults one too many", |_, answer| {
         edit_list(answer, |list| {
             let total = list["totalResults"].as_u64().unwrap_or_default();
             list.insert("totalResults".into(), json!(total + 1));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no startIndex, no itemsPerPage", |_, answer| {
         edit_list(answer, |list| list.retain(|name, _| name != "startIndex" && name != "itemsPerPage"));
     }),
@@ -49,7 +51,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 *body = entries.take();
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("lists backwards", |_, answer| {
         edit_list(answer, |list| {
             if let Some(entries) = entries(list) {
@@ -63,24 +66,28 @@ pub(super) const FAULTS: &[Fault] = &[
                 entries.extend(entries.first().cloned());
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("the last entry lost", |_, answer| {
         edit_list(answer, |list| {
             if let Some(entries) = entries(list) {
                 entries.pop();
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no entries", |_, answer| {
         edit_list(answer, |list| {
             list.remove("Resources");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("entries of nothing but ids", |_, answer| {
         edit_list(answer, |list| {
             for entry in entries(list).into_iter().flatten() {
                 *entry = json!({ "id": entry["id"] });
             }
         });
-    }),
+    })
+    .broad(),
 ];

@@ -10,7 +10,7 @@ use super::edit::{
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 pub(super) const FAULTS: &[Fault] = &[
-    Fault::ask("filter overlooked", |request, _| drop_parameter(request, "filter")),
+    Fault::ask("filter overlooked", |request, _| drop_parameter(request, "filter")).broad(),
     Fault::ask("filter in lower case", |request, _| {
         edit_query(request, |name, value| {
             Some(if name == "filter" { value.to_lowercase() } else { value.to_owned() })
@@ -19,7 +19,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ask("sortBy overlooked", |request, _| drop_parameter(request, "sortBy")),
     Fault::ask("sortOrder overlooked", |request, _| drop_parameter(request, "sortOrder")),
     Fault::ask("startIndex overlooked", |request, _| drop_parameter(request, "startIndex")),
-    Fault::ask("count overlooked", |request, _| drop_parameter(request, "count")),
+    Fault::ask("count overlooked", |request, _| drop_parameter(request, "count")).broad(),
     Fault::ask("attributes overlooked", |request, _| drop_parameter(request, "attributes")),
     Fault::ask("excludedAttributes overlooked", |request, _| drop_parameter(request, "excludedAttributes")),
     Fault::ask("If-Match overlooked", |request, _| drop_header(&mut request.headers, "If-Match")),
@@ -63,19 +63,22 @@ pub(super) const FAULTS: &[Fault] = &[
                 });
             });
         }
-    }),
+    })
+    .broad(),
     Fault::ask("PUT lost", |request, _| {
         if request.method == "PUT" {
             request.method = "GET".to_owned();
             request.body = None;
         }
-    }),
+    })
+    .broad(),
     Fault::ask("PATCH lost", |request, _| {
         if request.method == "PATCH" {
             request.method = "GET".to_owned();
             request.body = None;
         }
-    }),
+    })
+    .broad(),
     Fault::instead("DELETE lost", |request| {
         (request.method == "DELETE" && !is_discovery(request)).then(|| answer(204, &Value::Null))
     }),
@@ -88,14 +91,16 @@ pub(super) const FAULTS: &[Fault] = &[
             made.insert("meta".into(), json!({ "resourceType": "User", "location": location }));
             answer(201, &Value::Object(made))
         })
-    }),
+    })
+    .broad(),
     Fault::ask("only the first operation", |request, _| {
         edit_body(request, |body| {
             if let Some(Value::Array(operations)) = body.get_mut("Operations") {
                 operations.truncate(1);
             }
         });
-    }),
+    })
+    .broad(),
     Fault::ask("operations backwards", |request, _| {
         edit_body(request, |body| {
             if let Some(Value::Array(operations)) = body.get_mut("Operations") {

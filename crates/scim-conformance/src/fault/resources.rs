@@ -68,7 +68,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::answer("no extensions", |_, answer| {
         edit_resources(answer, |resource| resource.retain(|name, _| !name.starts_with("urn:")));
-    }),
+    })
+    .broad(),
     Fault::answer("extensions at the top level", |_, answer| {
         edit_resources(answer, |resource| {
             let own: Vec<String> = resource.keys().filter(|name| name.starts_with("urn:")).cloned().collect();
@@ -78,29 +79,34 @@ pub(super) const FAULTS: &[Fault] = &[
                 }
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no id", |_, answer| {
         edit_resources(answer, |resource| {
             resource.remove("id");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("bulkId in id", |_, answer| {
         edit_resources(answer, |resource| {
             if let Some(Value::String(id)) = resource.get_mut("id") {
                 id.insert_str(0, "bulkId");
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("an id of its own each time", |_, answer| {
         edit_resources(answer, |resource| {
             resource.insert("id".into(), json!(format!("new-{}", COUNT.fetch_add(1, Ordering::Relaxed))));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no meta", |_, answer| {
         edit_resources(answer, |resource| {
             resource.remove("meta");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no meta.location", |_, answer| {
         edit_resources(answer, |resource| {
             meta(resource, |meta| {
@@ -179,7 +185,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 resource.entry(name).or_insert(Value::Null);
             }
         });
-    }),
+    })
+    .broad(),
     Fault::answer("an externalId for everybody", |_, answer| {
         edit_resources(answer, |resource| {
             resource.entry("externalId").or_insert(json!("made up"));
@@ -197,7 +204,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::answer("lower case texts", |_, answer| {
         edit_resources(answer, |resource| texts(resource, str::to_lowercase));
-    }),
+    })
+    .broad(),
     Fault::answer("ASCII only", |_, answer| {
         edit_resources(answer, |resource| {
             texts(resource, |text| text.chars().filter(char::is_ascii).collect());
@@ -205,7 +213,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::answer("texts cut to 8 characters", |_, answer| {
         edit_resources(answer, |resource| texts(resource, |text| text.chars().take(8).collect()));
-    }),
+    })
+    .broad(),
     Fault::answer("names as the client spells them", |request, answer| {
         let spelled = request.body.as_deref().is_some_and(|body| body.windows(8).any(|w| w == b"USERNAME"));
         if spelled {
@@ -222,7 +231,8 @@ pub(super) const FAULTS: &[Fault] = &[
         edit_resources(answer, |resource| {
             resource.retain(|name, _| name != "title" && name != "displayName");
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no active", |_, answer| {
         edit_resources(answer, |resource| {
             resource.remove("active");
@@ -243,15 +253,18 @@ pub(super) const FAULTS: &[Fault] = &[
         edit_resources(answer, |resource| {
             lists(resource, |list| list.extend(list.first().cloned()));
         });
-    }),
+    })
+    .broad(),
     Fault::answer("one element of each list", |_, answer| {
         edit_resources(answer, |resource| lists(resource, |list| list.truncate(1)));
-    }),
+    })
+    .broad(),
     Fault::answer("no lists", |_, answer| {
         edit_resources(answer, |resource| {
             resource.retain(|name, value| name == "schemas" || !value.is_array());
         });
-    }),
+    })
+    .broad(),
     Fault::answer("no $ref", |_, answer| {
         edit_resources(answer, |resource| {
             parts(resource, &|part| {
@@ -274,7 +287,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 part.retain(|name, _| !["type", "display", "primary"].contains(&name.as_str()));
             });
         });
-    }),
+    })
+    .broad(),
     Fault::answer("what the client calls things", |_, answer| {
         edit_resources(answer, |resource| {
             parts(resource, &|part| {
@@ -296,12 +310,14 @@ pub(super) const FAULTS: &[Fault] = &[
                 resource.insert("meta".into(), meta.unwrap_or_default());
             });
         }
-    }),
+    })
+    .broad(),
     Fault::answer("no body after a write", |request, answer| {
         if request.method != "GET" && answer.status < 300 {
             answer.body = b"{}".to_vec();
         }
-    }),
+    })
+    .broad(),
     Fault::answer("what is returned on request, always", |_, answer| {
         let uri = "urn:ietf:params:scim:schemas:extension:probe:2.0:User";
         edit_resources(answer, |resource| {

@@ -73,7 +73,10 @@ impl Sheet {
                 }
                 ReadKey::Links(list) => self.want_list(number, list, &mut wanted),
                 ReadKey::Due(due) if self.scheduled.contains(due) => {}
-                ReadKey::Due(_) | ReadKey::Events { .. } | ReadKey::EventsBefore { .. } => {
+                ReadKey::Due(_)
+                | ReadKey::Events { .. }
+                | ReadKey::EventsBefore { .. }
+                | ReadKey::Waiting { .. } => {
                     wanted.passed.push((number, key.clone()));
                 }
             }
