@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use scim_awork::log::Retention;
-use scim_http::Rate;
+use scim_http::{Exposure, Rate};
 
 use crate::ask::{Ask, Target};
 use crate::orders::{
@@ -69,9 +69,8 @@ pub(crate) struct Check {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Demo {
-    /// Where to listen; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) listen: ListenArgs,
     #[command(flatten)]
     pub(crate) storage: Storage,
     /// Keep the data in memory, until the server stops.
@@ -98,9 +97,8 @@ pub(crate) struct Serve {
     /// A JSON file with a workspace to be made unless it is there, its integration and the token.
     #[arg(long, value_name = "FILE")]
     pub(crate) workspace: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) listen: ListenArgs,
     #[command(flatten)]
     pub(crate) storage: Storage,
     #[command(flatten)]
@@ -114,6 +112,24 @@ pub(crate) struct Serve {
     pub(crate) admin: AdminArgs,
     #[command(flatten)]
     pub(crate) rate: RateArgs,
+}
+
+/// Where SCIM is served, and to whom.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListenArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Say that a proxy which speaks TLS stands in front, so that other addresses than those of this machine
+    /// may be listened on.
+    #[arg(long)]
+    behind_proxy: bool,
+}
+
+impl ListenArgs {
+    pub(crate) fn exposure(&self) -> Exposure {
+        if self.behind_proxy { Exposure::BehindProxy } else { Exposure::Direct }
+    }
 }
 
 /// The provisioning log.
@@ -133,7 +149,8 @@ impl LogArgs {
 /// The admin API, which takes the orders of the command line over HTTP.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct AdminArgs {
-    /// Where the admin API listens. It speaks no TLS, so keep it on the loopback interface.
+    /// Where the admin API listens. It speaks no TLS: other addresses than those of this machine need
+    /// `--behind-proxy`.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
     admin_listen: SocketAddr,
     /// The token of the admin API; without one there is no such API. In the environment it is not seen by

@@ -19,7 +19,8 @@ pub(crate) async fn run(args: Demo, stop: impl Future<Output = ()>) -> Result<()
     let integration = Integration { id: "demo".into(), provider: Provider::Generic, token: token.kept() };
     let setup = precious_asteroid(args.seats);
     let service = Service {
-        listen: args.listen,
+        listen: args.listen.listen,
+        exposure: args.listen.exposure(),
         base_url: None,
         setup: Some((setup.clone(), Some(integration))),
         outgoing: args.mail.outgoing()?,

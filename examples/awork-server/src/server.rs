@@ -14,10 +14,11 @@ use scim_engine::check::Checked;
 use scim_engine::outbox::{Nudge, Worker};
 use scim_engine::store::Store;
 use scim_engine::{AuditHook, Engine, EngineError, MemoryStore, ProvisioningEngine};
-use scim_http::{Clock, HttpConfig, Probes, Rate, RateLimited, ScimService, ServeConfig, serve};
+use scim_http::{
+    Clock, Exposure, HttpConfig, Probes, Rate, RateLimited, ScimService, ServeConfig, listen, serve,
+};
 use scim_postgres::{PostgresOptions, PostgresStore};
 use scim_sqlite::{SqliteOptions, SqliteStore};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -49,6 +50,8 @@ pub enum Place {
 pub struct Service {
     /// Where SCIM is served; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Who can reach the addresses, of SCIM and of the admin API: plain HTTP is for this machine or a proxy.
+    pub exposure: Exposure,
     /// The URL under which clients reach the service, if it is not where it listens.
     pub base_url: Option<String>,
     /// A workspace to be made, unless it is there, and its integration.
@@ -176,13 +179,13 @@ async fn run_on(
 ) -> Result<(), ServerError> {
     let clock = service.clock;
     let store = Arc::new(store);
-    let listener = TcpListener::bind(service.listen).await?;
+    let listener = listen(service.listen, service.exposure).await?;
     let base_url = match service.base_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}{BASE_PATH}", listener.local_addr()?),
     };
     let admin = match service.admin {
-        Some((address, token)) => Some((TcpListener::bind(address).await?, token)),
+        Some((address, token)) => Some((listen(address, service.exposure).await?, token)),
         None => None,
     };
     let nudge = Nudge::default();

@@ -46,7 +46,8 @@ pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(
     }
     let shown = setup.as_ref().map(|(setup, _): &(WorkspaceSetup, _)| setup.clone());
     let service = Service {
-        listen: args.listen,
+        listen: args.listen.listen,
+        exposure: args.listen.exposure(),
         base_url: args.base_url,
         outgoing: args.mail.outgoing()?,
         setup,

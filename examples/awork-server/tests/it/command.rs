@@ -7,13 +7,21 @@ use serde_json::Value;
 /// Where orders of a test go.
 pub(crate) struct Shell {
     place: Vec<String>,
+    /// How much the program logs.
+    level: Option<&'static str>,
     /// All that orders have printed so far.
     said: std::cell::RefCell<String>,
 }
 
 impl Shell {
     pub(crate) fn new<'p>(place: impl IntoIterator<Item = &'p str>) -> Self {
-        Self { place: place.into_iter().map(str::to_owned).collect(), said: Default::default() }
+        let place = place.into_iter().map(str::to_owned).collect();
+        Self { place, level: None, said: Default::default() }
+    }
+
+    /// The same, and the program logs all it can.
+    pub(crate) fn talkative<'p>(place: impl IntoIterator<Item = &'p str>) -> Self {
+        Self { level: Some("trace"), ..Self::new(place) }
     }
 
     fn run(&self, words: &[&str]) -> Output {
@@ -21,6 +29,7 @@ impl Shell {
         for name in ["SCIM_DATABASE_URL", "AWORK_SERVER", "AWORK_ADMIN_TOKEN", "AWORK_LOG"] {
             command.env_remove(name);
         }
+        command.envs(self.level.map(|level| ("AWORK_LOG", level)));
         let output = command.args(words).args(&self.place).output().unwrap();
         let mut said = self.said.borrow_mut();
         said.push_str(&String::from_utf8_lossy(&output.stdout));

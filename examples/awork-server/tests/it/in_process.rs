@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use awork_server::{Addresses, Outgoing, Place, ServerError, Service, run};
 use scim_awork::log::Retention;
 use scim_awork::{LogDelivery, SmtpDelivery, SmtpOptions};
-use scim_http::{Clock, Rate};
+use scim_http::{Clock, Exposure, Rate};
 use scim_testkit::postgres::Cluster;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -90,6 +90,7 @@ impl Running {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let service = Service {
             listen: any,
+            exposure: Exposure::Direct,
             base_url: None,
             setup: None,
             outgoing,

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use crate::command::Shell;
 use crate::scenarios::World;
 
 /// How long a test waits for what comes in seconds.
@@ -25,6 +28,22 @@ impl World {
     /// Waits until so many e-mails have been sent, by a server that writes them into its log.
     pub(crate) async fn mails(&self, count: usize) -> Vec<String> {
         self.logged(count, &[MAIL]).await
+    }
+}
+
+impl Shell {
+    /// Waits until the provisioning log has what these words ask for; refusals are written down once a second.
+    pub(crate) async fn logged(&self, words: &[&str]) -> Vec<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let told = self.done(&[&["log", "list"], words].concat());
+            let entries = told["entries"].as_array().unwrap();
+            if !entries.is_empty() {
+                return entries.clone();
+            }
+            assert!(Instant::now() < deadline, "{words:?} is not in the provisioning log");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 

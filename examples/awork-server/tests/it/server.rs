@@ -58,3 +58,30 @@ fn the_demo_starts_and_stops() {
     let (status, said) = server.terminate().unwrap();
     assert!(status.success(), "{said}");
 }
+
+/// 7644-7.2-01: plain HTTP on an address that others can reach needs a proxy in front, for SCIM and for the admin
+/// API, in the demo too.
+#[test]
+fn other_addresses_need_a_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (here, anywhere) = ("127.0.0.1:0", "0.0.0.0:0");
+    let command = |words: &[&str], listen: &str, admin: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_awork-server"));
+        command.args(words).args(["--listen", listen, "--admin-listen", admin]);
+        command.env("AWORK_ADMIN_TOKEN", "t");
+        command
+    };
+    for words in [&["serve", "--data", data][..], &["demo"]] {
+        for (listen, admin) in [(anywhere, here), (here, anywhere)] {
+            let output = command(words, listen, admin).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && said.contains("can be reached from elsewhere"), "{said}");
+        }
+        let mut command = command(words, anywhere, anywhere);
+        let server = Server::start(command.arg("--behind-proxy")).unwrap();
+        let ready = server.ready();
+        assert!(ready.base_url.starts_with("http://0.0.0.0:"), "{ready:?}");
+        assert!(ready.admin_url.as_deref().unwrap().starts_with("http://0.0.0.0:"), "{ready:?}");
+    }
+}
