@@ -24,6 +24,14 @@ pub fn geometric_mean(ratios: &[f64]) -> Option<f64> {
     Some((logs / f64::from(count)).exp())
 }
 
+/// The value in the middle; `None` of nothing.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let (upper, lower) = (values.get(values.len() / 2)?, values.get(values.len().saturating_sub(1) / 2)?);
+    Some(f64::midpoint(*lower, *upper))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +40,12 @@ mod tests {
     fn means() {
         assert_eq!(geometric_mean(&[2.0, 8.0]).map(f64::round), Some(4.0));
         assert_eq!(geometric_mean(&[]), None);
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&[9.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[9.0, 1.0, 2.0, 4.0]), Some(3.0));
+        assert_eq!(median(&[]), None);
     }
 }

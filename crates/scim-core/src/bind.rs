@@ -11,6 +11,7 @@ use scim_syntax::{AttrPath, CompareOp, Filter, Literal};
 use crate::instant::Instant;
 use crate::predicate::{Check, Field, List, Operand, Part, Predicate, Scalar, Test};
 use crate::schema::{Attribute, AttributeType};
+use crate::secret_text::conceal;
 use crate::text::Folding;
 use crate::type_def::{Resolved, Target, TypeDef};
 
@@ -41,7 +42,7 @@ pub enum BindError {
     /// The type has no such attribute.
     #[error("`{path}` is no attribute of {resource_type}")]
     UnknownAttribute {
-        /// The path as sent.
+        /// The path as sent, but for what stands behind `password`.
         path: String,
         /// The resource type.
         resource_type: String,
@@ -162,7 +163,7 @@ impl<'b> Binder<'b> {
             _ if self.context.unknown == UnknownAttribute::HasNoValue => return Ok(None),
             _ => {
                 return Err(BindError::UnknownAttribute {
-                    path: path.to_string(),
+                    path: conceal(path),
                     resource_type: self.def.name().to_owned(),
                 });
             }

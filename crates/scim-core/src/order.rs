@@ -12,6 +12,7 @@ use crate::predicate::{FarEnd, Field, Links, Names, Subject, compare_int_real};
 use crate::problem::{Problem, ScimType};
 use crate::schema::AttributeType;
 use crate::schema_error::quote;
+use crate::secret_text::conceal;
 use crate::text::Folding;
 use crate::type_def::{Resolved, Target, TypeDef};
 
@@ -171,7 +172,11 @@ fn is_descending(sort_order: Option<&str>) -> Result<bool, Problem> {
 
 fn unknown(sort_by: &str, types: &[&TypeDef]) -> Problem {
     let names: Vec<&str> = types.iter().map(|def| def.name()).collect();
-    bad(format!("`sortBy` names {}, which is no attribute of {}", quote(&sort_by), names.join(" or ")))
+    bad(format!(
+        "`sortBy` names {}, which is no attribute of {}",
+        quote(&conceal(&sort_by)),
+        names.join(" or ")
+    ))
 }
 
 fn bad(message: String) -> Problem {

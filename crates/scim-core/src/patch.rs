@@ -21,6 +21,7 @@ use crate::patch_request::{PatchOp, PatchRequest};
 use crate::problem::{Problem, ScimType};
 use crate::schema::{AttributeType, Mutability};
 use crate::schema_error::{Finding, SchemaError, quote};
+use crate::secret_text::conceal;
 use crate::type_def::{Resolved, Target, TypeDef};
 
 /// Why a PATCH does not suit the resource.
@@ -278,7 +279,7 @@ impl<'p> Patcher<'p> {
     }
 
     fn unknown_path(&self, path: &PatchPath<'_>) -> Result<(), PatchError> {
-        let message = format!("the path {} names no attribute of {}", quote(path), self.def.name());
+        let message = format!("the path {} names no attribute of {}", quote(&conceal(path)), self.def.name());
         Err(Finding::new(ScimType::InvalidPath, message).into())
     }
 

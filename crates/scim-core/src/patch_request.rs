@@ -8,6 +8,7 @@ use crate::leniency::{Fired, Leniency, Tolerance};
 use crate::problem::{Problem, ScimType};
 use crate::schema::urn;
 use crate::schema_error::quote;
+use crate::secret_text::{conceal, names_password};
 
 /// How many operations one PATCH may hold.
 const MOST_OPERATIONS: usize = 10_000;
@@ -199,7 +200,10 @@ fn read_operation(
     let path = match path {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => {
-            let bad = |error| PatchRequestError::BadPath { index, path: quote(&text), error };
+            let bad = |error: ParsePathError| {
+                let error = if names_password(&text) { error.concealed() } else { error };
+                PatchRequestError::BadPath { index, path: quote(&conceal(&text)), error }
+            };
             Some(text.parse().or_else(|error| compared_path(&text).ok_or(error)).map_err(bad)?)
         }
         Some(_) => return Err(PatchRequestError::PathType { index }),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use scim_core::message::SearchRequest;
-use scim_core::syntax::{Filter, parse_filter};
+use scim_core::syntax::{Filter, ParseFilterError, parse_filter};
 use scim_core::{
-    BindContext, Order, Predicate, Problem, Registry, ScimType, TypeDef, UnknownAttribute, orders,
+    BindContext, Order, Predicate, Problem, Registry, ScimType, TypeDef, UnknownAttribute, names_password,
+    orders,
 };
 
 use crate::context::RequestContext;
@@ -42,7 +43,11 @@ pub(crate) fn filter<'s>(
         Some(_) if !features.filter => {
             Err(Problem::bad_request(ScimType::InvalidFilter, "filters are switched off here").into())
         }
-        Some(text) => Ok(Some(parse_filter(text)?)),
+        Some(text) => {
+            // The error quotes what it stumbles over.
+            let told = |error: ParseFilterError| if names_password(text) { error.concealed() } else { error };
+            Ok(Some(parse_filter(text).map_err(told)?))
+        }
         None => Ok(None),
     }
 }

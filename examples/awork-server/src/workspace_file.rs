@@ -63,7 +63,19 @@ pub(crate) async fn run(args: Serve, stop: impl Future<Output = ()>) -> Result<(
 fn read(path: &Path) -> Result<WorkspaceFile, ServerError> {
     let bad = |reason: String| ServerError::File { path: path.to_owned(), reason };
     let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| bad(error.to_string()))
+    serde_json::from_str(&text).map_err(|error| bad(unquoted(&error)))
+}
+
+/// The error without the value that it quotes, which may be a token.
+fn unquoted(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let quotes = ["invalid type: ", "invalid value: ", "unknown variant "];
+    match said.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes.iter().any(|quote| said.starts_with(quote)) => {
+            format!("expected {expected}")
+        }
+        _ => said,
+    }
 }
 
 impl IntegrationEntry {

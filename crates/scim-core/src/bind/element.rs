@@ -6,6 +6,7 @@ use super::comparison::Comparison;
 use super::{BindError, Binder, element_operand, is_primary, test, value_part};
 use crate::predicate::{Check, Predicate};
 use crate::schema::AttributeType;
+use crate::secret_text::conceal;
 use crate::type_def::Target;
 
 impl<'b> Binder<'b> {
@@ -65,7 +66,7 @@ impl<'b> Binder<'b> {
     /// A part of the elements of a list; `value` stands for the element in a list of simple values.
     pub(super) fn part(&self, target: &Target<'b>, path: &AttrPath<'_>) -> Result<Target<'b>, BindError> {
         let unknown = || BindError::UnknownAttribute {
-            path: format!("{}.{path}", target.path()),
+            path: conceal(&format_args!("{}.{path}", target.path())),
             resource_type: self.def.name().to_owned(),
         };
         if path.schema().is_some() || path.sub().is_some() {

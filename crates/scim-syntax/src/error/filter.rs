@@ -26,12 +26,21 @@ impl ParseFilterError {
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
+
+    /// The same place, without a word of the filter: for one that may hold a secret.
+    #[must_use]
+    pub fn concealed(self) -> Self {
+        Self { kind: ParseFilterErrorKind::Concealed, ..self }
+    }
 }
 
 /// What is wrong with a filter. Quotations of the input are cut to a readable length.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum ParseFilterErrorKind {
+    /// Something that must not be told: see [`ParseFilterError::concealed`].
+    #[error("it cannot be read, and is not shown since it may hold a secret")]
+    Concealed,
     /// There is nothing but blanks, in all or between brackets or parentheses.
     #[error("expected a filter, such as `userName eq \"ada\"`")]
     Empty,

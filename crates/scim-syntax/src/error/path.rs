@@ -29,6 +29,16 @@ impl ParsePathError {
         self.span.clone()
     }
 
+    /// The same place, without a word of the path: for one that may hold a secret.
+    #[must_use]
+    pub fn concealed(self) -> Self {
+        let kind = match self.kind {
+            ParsePathErrorKind::Filter(_) => ParsePathErrorKind::Filter(ParseFilterErrorKind::Concealed),
+            _ => ParsePathErrorKind::Concealed,
+        };
+        Self { kind, ..self }
+    }
+
     /// Whether the fault lies in the filter between a pair of brackets, and not in the path around it.
     ///
     /// The first is `invalidFilter` in SCIM's terms, the second `invalidPath` (7644-3.5.2-05). Without
@@ -43,6 +53,9 @@ impl ParsePathError {
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum ParsePathErrorKind {
+    /// Something that must not be told: see [`ParsePathError::concealed`].
+    #[error("it cannot be read, and is not shown since it may hold a secret")]
+    Concealed,
     /// There is nothing but blanks.
     #[error("expected a path, such as `name.familyName`")]
     Empty,
