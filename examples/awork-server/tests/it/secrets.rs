@@ -32,7 +32,7 @@ impl Secrets {
     }
 
     /// Makes up a secret.
-    fn new(&mut self, what: &str) -> String {
+    fn make_up(&mut self, what: &str) -> String {
         let text = format!("Tr0ub4dor{}x", self.secrets.len());
         self.add(what, text.clone());
         text
@@ -104,7 +104,7 @@ async fn on_sqlite() {
 async fn on_postgres() {
     let cluster = Cluster::start(&["log_min_messages=debug1"]).unwrap();
     let mut secrets = Secrets::default();
-    let password = secrets.new("database password");
+    let password = secrets.make_up("database password");
     cluster.sql("postgres", &format!("CREATE ROLE scim LOGIN PASSWORD '{password}'")).unwrap();
     // From here on: who makes a user tells the password.
     cluster.sql("postgres", "ALTER SYSTEM SET log_statement = 'all'").unwrap();
@@ -113,7 +113,7 @@ async fn on_postgres() {
     let to = |password: &str| {
         cluster.connection("awork").replace("user=postgres", &format!("user=scim password={password}"))
     };
-    let wrong = secrets.new("wrong database password");
+    let wrong = secrets.make_up("wrong database password");
     for (what, url) in [
         ("wrong password", to(&wrong)),
         ("odd URL", format!("postgres://scim:{wrong}/x{wrong}@127.0.0.1:1/awork")),
@@ -171,7 +171,7 @@ async fn serve(storage: [&str; 2], secrets: &mut Secrets, read: impl Fn(&mut Sec
     starts_that_fail(secrets);
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let mail = secrets.new("SMTP password");
+    let mail = secrets.make_up("SMTP password");
     let smtp = format!("smtp://mail:{mail}@{}", free_address().unwrap());
     let server = start(storage, &log, &smtp);
     let admin_url = server.ready().admin_url.clone().unwrap();
@@ -185,8 +185,8 @@ async fn serve(storage: [&str; 2], secrets: &mut Secrets, read: impl Fn(&mut Sec
     let slip = format!("{}{}", &second[..second.len() - 1], if second.ends_with('a') { 'b' } else { 'a' });
     let wrong = [
         slip,
-        secrets.new("wrong token"),
-        format!("awork_scim_{}", secrets.new("token of awork")),
+        secrets.make_up("wrong token"),
+        format!("awork_scim_{}", secrets.make_up("token of awork")),
         first.clone(),
     ];
     let address = server.ready().address;
@@ -260,7 +260,7 @@ fn starts_that_fail(secrets: &mut Secrets) {
     let serve = ["serve", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()];
     let number = "6100293847561";
     secrets.add("number as a token", number.to_owned());
-    let secret = secrets.new("token of a file");
+    let secret = secrets.make_up("token of a file");
     for entry in [
         format!(r#"{{"id": "i", "token": {number}}}"#),
         format!(r#"{{"id": "i", "token": ["{secret}"]}}"#),

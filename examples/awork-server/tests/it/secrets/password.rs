@@ -9,7 +9,7 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// Sends passwords everywhere; each is another one, so that what is told says where it was sent.
 pub(super) async fn send_everywhere(client: &Client, secrets: &mut Secrets) {
-    let lea = client.create(with("Lea", json!({ "password": secrets.new("create") }))).await;
+    let lea = client.create(with("Lea", json!({ "password": secrets.make_up("create") }))).await;
     secrets.told("create", &lea.to_string());
     let user = format!("/Users/{}", lea["id"].as_str().unwrap());
     let mut tries: Vec<(String, String, String, String)> = Vec::new();
@@ -97,11 +97,14 @@ pub(super) async fn send_everywhere(client: &Client, secrets: &mut Secrets) {
     }
 }
 
+/// Makes a value of a text.
+type Make = fn(String) -> Value;
+
 /// Values of `password`: one that is right, and wrong ones.
 fn values(secrets: &mut Secrets) -> Vec<(String, Value)> {
     let number = 9_081_726_354_112_u64;
     secrets.add("number", number.to_string());
-    let kinds: [(&str, fn(String) -> Value); 7] = [
+    let kinds: [(&str, Make); 7] = [
         ("text", |text| json!(text)),
         ("object", |text| json!({ "value": text })),
         ("member", |text| json!({ text: "x" })),
@@ -111,13 +114,13 @@ fn values(secrets: &mut Secrets) -> Vec<(String, Value)> {
         ("long", |text| json!(text.repeat(200))),
     ];
     let mut values = vec![("number".to_owned(), json!(number))];
-    values.extend(kinds.map(|(kind, value)| (kind.to_owned(), value(secrets.new(kind)))));
+    values.extend(kinds.map(|(kind, value)| (kind.to_owned(), value(secrets.make_up(kind)))));
     values
 }
 
 /// Paths of which a part is one.
 fn paths(secrets: &mut Secrets) -> Vec<(&'static str, String)> {
-    let secret = secrets.new("path");
+    let secret = secrets.make_up("path");
     vec![
         ("part", format!("password.{secret}")),
         ("part of the full name", format!("{USER}:password.{secret}")),
@@ -133,7 +136,7 @@ fn paths(secrets: &mut Secrets) -> Vec<(&'static str, String)> {
 
 /// Filters that compare with one.
 fn filters(secrets: &mut Secrets) -> Vec<(&'static str, String)> {
-    let secret = secrets.new("filter");
+    let secret = secrets.make_up("filter");
     let number = 7_102_938_475_601_u64;
     secrets.add("number of a filter", number.to_string());
     vec![
@@ -157,7 +160,7 @@ fn filters(secrets: &mut Secrets) -> Vec<(&'static str, String)> {
 
 /// Bodies that are no JSON, or no SCIM.
 fn broken(secrets: &mut Secrets) -> Vec<(&'static str, String)> {
-    let secret = secrets.new("broken");
+    let secret = secrets.make_up("broken");
     vec![
         ("a comma too many", format!("{{\"password\": \"{secret}\",}}")),
         ("no end", format!("{{\"password\": \"{secret}")),
