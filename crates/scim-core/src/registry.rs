@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::links::{LinkShape, LinkView};
 use crate::represent::Locations;
 use crate::resource_type::{ResourceType, SchemaExtension};
-use crate::schema::{self, Attribute, AttributeType, Schema};
+use crate::schema::{self, Attribute, AttributeType, Mutability, Schema};
 use crate::type_def::{ExtensionDef, TypeDef, is_common};
 
 /// Every resource type that a server offers.
@@ -387,7 +387,7 @@ fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
         };
         let attribute = target.attribute;
         let fits = match view.shape {
-            LinkShape::List { .. } => {
+            LinkShape::List { .. } | LinkShape::Nested => {
                 attribute.multi_valued
                     && attribute.kind == AttributeType::Complex
                     && attribute.sub_attribute("value").is_some()
@@ -405,6 +405,9 @@ fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
                 view,
                 "a list needs a complex attribute with `value`, a name a simple string",
             ));
+        }
+        if view.shape == LinkShape::Nested && attribute.mutability != Mutability::ReadOnly {
+            return Err(bad_link(view, "what is reached through others cannot be written"));
         }
         if target.attribute.name != view.attribute {
             return Err(bad_link(view, "the attribute is spelled otherwise in its schema"));

@@ -202,6 +202,7 @@ impl Directory {
             id: far.id.clone(),
             name: record.name.clone(),
             visible: record.visible,
+            direct: true,
         }
     }
 }
@@ -313,7 +314,7 @@ fn links(space: &Space, raw: &[Map<String, Value>]) -> Vec<(LinkKey, i64)> {
                 Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect(),
                 _ => Vec::new(),
             };
-            let links = Links { relation, end, shows_hidden: false };
+            let links = Links { relation, end, shows_hidden: false, nested: false };
             let key = |far: &str| {
                 let (near, far) = (RecordRef::new(kind_of(near), near), RecordRef::new(kind_of(far), far));
                 LinkKey::between(space, links, near, far)
