@@ -146,7 +146,8 @@ fn unlink_all(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Vec<Write> {
     // A group can be a member as well, of groups that show it without its having a view of them.
     let seen: Vec<&LinkView> = change.def.links().iter().collect();
     for view in &seen {
-        let other = Links { relation: view.relation, end: view.end.other(), shows_hidden: true, nested: false };
+        let other =
+            Links { relation: view.relation, end: view.end.other(), shows_hidden: true, nested: false };
         if seen.iter().any(|view| view.relation == other.relation && view.end == other.end) {
             continue;
         }

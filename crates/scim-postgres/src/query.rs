@@ -228,8 +228,10 @@ fn place(query: &Query, space: &Space, row: &Row) -> Result<Found, StoreError> {
 /// A column of [`links_sql`].
 fn far_ends(row: &Row, at: usize) -> Result<Vec<FarEnd>, StoreError> {
     let text: &str = column(row, at)?;
-    let ends: Vec<(String, String, Option<String>, bool, bool)> = serde_json::from_str(text).map_err(damaged)?;
-    let end = |(resource_type, id, name, visible, direct)| FarEnd { resource_type, id, name, visible, direct };
+    let ends: Vec<(String, String, Option<String>, bool, bool)> =
+        serde_json::from_str(text).map_err(damaged)?;
+    let end =
+        |(resource_type, id, name, visible, direct)| FarEnd { resource_type, id, name, visible, direct };
     Ok(ends.into_iter().map(end).collect())
 }
 

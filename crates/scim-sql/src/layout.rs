@@ -98,11 +98,9 @@ impl Columns for Layout<'_> {
                 Part::Sub(sub) => {
                     Value::JsonOrList(JsonPlace::Element { alias: "e".into(), sub: Some(sub.clone()) })
                 }
-                Part::FarId
-                | Part::FarType
-                | Part::FarDirect
-                | Part::FarName(_)
-                | Part::FarLocation(_) => Value::Absent,
+                Part::FarId | Part::FarType | Part::FarDirect | Part::FarName(_) | Part::FarLocation(_) => {
+                    Value::Absent
+                }
             }),
         })
     }
@@ -241,7 +239,10 @@ pub fn far_ends_at(
     let (_, far) = ends(links);
     let (from, condition) = joined_ends(links, &near, only.and_then(only_far_id), dialect);
     let mut sql = Sql::template(
-        &format!("SELECT l.{far}_kind, l.{far}_id, f.name, f.visible, {} FROM {{}} WHERE {{}}", direct(links)),
+        &format!(
+            "SELECT l.{far}_kind, l.{far}_id, f.name, f.visible, {} FROM {{}} WHERE {{}}",
+            direct(links)
+        ),
         [from, condition],
     );
     if let Some(only) = only {

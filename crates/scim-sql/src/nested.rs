@@ -52,14 +52,23 @@ pub(crate) fn shown(links: Links, dialect: &dyn Dialect) -> Sql {
     let (near, far) = ends(links);
     let column = |name: String| dialect.bytewise(Sql::raw(name));
     Sql::template(
-        &format!("{} AND (l.position IS NOT NULL OR {{}} <> l.near_id OR {{}} <> l.{near}_kind)", counts(links)),
+        &format!(
+            "{} AND (l.position IS NOT NULL OR {{}} <> l.near_id OR {{}} <> l.{near}_kind)",
+            counts(links)
+        ),
         [column(format!("l.{far}_id")), column(format!("l.{far}_kind"))],
     )
 }
 
 /// The ids of all records of a kind from which a far end is reached, and perhaps of others: hidden ones in
 /// between are not asked about.
-pub(crate) fn near_ids(links: Links, far_end: &Far<'_>, space: &str, kind: &str, dialect: &dyn Dialect) -> Sql {
+pub(crate) fn near_ids(
+    links: Links,
+    far_end: &Far<'_>,
+    space: &str,
+    kind: &str,
+    dialect: &dyn Dialect,
+) -> Sql {
     let (near, far) = ends(links);
     let back = Links { end: links.end.other(), ..links };
     let space = Sql::text(space);
@@ -77,9 +86,7 @@ pub(crate) fn near_ids(links: Links, far_end: &Far<'_>, space: &str, kind: &str,
             (
                 dialect.look_up(Some(Sql::raw("resource f")), "link", "l", linked(back, &named)),
                 Sql::template(
-                    &format!(
-                        "f.space = {{}} AND f.owner AND substr(f.name_folded, 1, {INDEX_CHARS}) = {{}}"
-                    ),
+                    &format!("f.space = {{}} AND f.owner AND substr(f.name_folded, 1, {INDEX_CHARS}) = {{}}"),
                     [space.clone(), Sql::text(*name)],
                 ),
             )

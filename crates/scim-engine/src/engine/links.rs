@@ -177,8 +177,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let linked = asked.iter().zip(values).filter_map(|((id, kind), value)| {
             // A hidden far end is not there, so it can neither be added again nor removed.
             let shown = view.shows_hidden || records.contains_key(*id);
-            let end =
-                FarEnd { resource_type: (*kind).clone(), id: (*id).to_owned(), name: None, visible: true, direct: true };
+            let end = FarEnd {
+                resource_type: (*kind).clone(),
+                id: (*id).to_owned(),
+                name: None,
+                visible: true,
+                direct: true,
+            };
             (shown && value == ReadValue::Linked(true)).then_some((*id, end))
         });
         Ok((linked.collect(), records))
