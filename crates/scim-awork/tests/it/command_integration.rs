@@ -1,8 +1,9 @@
 //! The SCIM integration of a workspace, by command.
 
 use scim_awork::command::{
-    Actor, ChangePlan, DeleteClient, DeleteIntegration, IntegrationState, IntegrationView, ListClients,
-    NoteTokenUse, RegenerateToken, RenameClient, SetUpIntegration, ShowIntegration,
+    Actor, ChangePlan, ChangeSettings, DeleteClient, DeleteIntegration, IntegrationState, IntegrationView,
+    ListClients, NoteTokenUse, RegenerateToken, RenameClient, SetUpIntegration, ShowIntegration,
+    ShowWorkspace,
 };
 use scim_awork::{AworkToken, Provider, TokenLead};
 use scim_core::Problem;
@@ -54,6 +55,34 @@ async fn one_integration() {
     }
 }
 
+/// D-9: the ways to sign in stay as the admin has set them, whatever becomes of SCIM.
+#[tokio::test]
+async fn logins_are_no_matter_of_scim() {
+    let world = World::new().await;
+    let logins = async || world.command(ShowWorkspace).await.unwrap().logins;
+    let closed = ChangeSettings { credentials_login: Some(false), ..ChangeSettings::default() };
+    for settings in [closed.clone(), ChangeSettings { credentials_login: Some(true), ..closed }] {
+        world.command(settings).await.unwrap();
+        let set = logins().await;
+        set_up(&world, Provider::Okta, 1).await.unwrap();
+        assert_eq!(logins().await, set);
+        world.command(DeleteIntegration).await.unwrap();
+        assert_eq!(logins().await, set);
+    }
+    assert!(logins().await.credentials);
+}
+
+/// D-12, D-11: one app of OneLogin covers SCIM and single sign-on, and without the latter there is no SCIM.
+#[tokio::test]
+async fn the_app_of_onelogin() {
+    let guide = Provider::OneLogin.notes().join(" ");
+    assert!(guide.contains("covers SCIM and single sign-on"), "{guide}");
+    let world = World::new().await;
+    world.command(ChangePlan { enterprise: None, openid_connect: Some(false) }).await.unwrap();
+    let refusal = (403, None, "invalid-operation");
+    refused(set_up(&world, Provider::OneLogin, 1).await, refusal, &["OpenID Connect"]);
+}
+
 /// D-10, D-11, A-48: refused without Enterprise, then without OpenID Connect; what is lost later stays set up.
 #[tokio::test]
 async fn what_a_set_up_needs() {
@@ -89,7 +118,7 @@ async fn what_is_pasted() {
     assert_eq!(shown.base_url, "https://app.awork.com/api/v1/scim");
     assert_eq!(shown.login_url, "https://app.awork.com/login");
     let subdomain = Some("acme".into());
-    let settings = scim_awork::command::ChangeSettings { subdomain, ..Default::default() };
+    let settings = ChangeSettings { subdomain, ..Default::default() };
     world.command(settings).await.unwrap();
     assert_eq!(show(&world).await.unwrap().login_url, "https://acme.awork.com/login");
 }

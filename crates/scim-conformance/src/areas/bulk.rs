@@ -253,7 +253,7 @@ async fn references(cx: &Cx) -> Verdict {
     statuses(&reply, &["201", "201"])?;
     let boss = made(cx, &reply, 0).await?;
     made(cx, &reply, 1).await?.shows("/members/0/value", boss.id()?)?;
-    if cx.needs_enterprise().is_ok() {
+    if cx.part(cx.needs_enterprise())?.is_some() {
         let mut report = user(cx, "r");
         report["data"] = cx.user_body(json!({ ENTERPRISE: { "manager": { "value": "bulkId:u" } } }));
         let reply = bulk(cx, json!([user(cx, "u"), report])).await?;

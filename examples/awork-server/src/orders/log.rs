@@ -37,11 +37,11 @@ pub(crate) struct LogList {
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
     /// Not before this time, such as 2026-11-25T08:00:00Z.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     #[serde(default)]
     pub(crate) since: Option<DateTime<Utc>>,
     /// Before this time.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     #[serde(default)]
     pub(crate) until: Option<DateTime<Utc>>,
     /// Only entries before this position: where the last page ended.
@@ -52,6 +52,10 @@ pub(crate) struct LogList {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
     #[serde(default = "hundred")]
     pub(crate) limit: u16,
+}
+
+fn time(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|error| format!("{error}: write it like 2026-11-25T08:00:00Z"))
 }
 
 /// How a request ended.

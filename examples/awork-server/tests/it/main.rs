@@ -17,6 +17,7 @@ mod mail;
 mod names;
 mod outbox;
 mod profile;
+mod provisioning_log;
 mod rate;
 mod scenarios;
 mod seats;

@@ -156,7 +156,7 @@ async fn a_new_login(world: World) {
     }
     assert_eq!((acme.snapshot().await, other.snapshot().await), before);
     // One account in two workspaces, though not active in one of them.
-    let joined = with("Eva", json!({ "userName": "Eva@acme.example", "active": false }));
+    let joined = with("Eva", json!({ "userName": "eva@acme.example", "active": false }));
     let there = path("/Users", &other.create(joined).await);
     assert_eq!(shell.done(&["user", "show", "acme", "eva@acme.example"])["workspaces"], 2);
     let before = (acme.snapshot().await, other.snapshot().await);
