@@ -23,7 +23,7 @@ fn context(new_id: &str) -> RequestContext {
     }
 }
 
-fn body(value: Value) -> Map<String, Value> {
+fn body(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
@@ -32,10 +32,10 @@ async fn directory(groups: &[(&str, &[&str])]) -> Directory {
     let registry = plain_types().with_nested("User", "groups").build().unwrap();
     let engine = Engine::new(MemoryStore::new(), PlainRules, registry, BASE);
     let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "u" });
-    engine.create(&context("u"), "User", body(user), &Selection::Default).await.unwrap();
+    engine.create(&context("u"), "User", body(&user), &Selection::Default).await.unwrap();
     for (id, _) in groups {
         let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": id });
-        engine.create(&context(id), "Group", body(group), &Selection::Default).await.unwrap();
+        engine.create(&context(id), "Group", body(&group), &Selection::Default).await.unwrap();
     }
     for (id, members) in groups {
         for member in *members {
@@ -51,7 +51,7 @@ async fn change(engine: &Directory, op: &str, group: &str, member: &str) -> Resu
         "add" => json!({ "op": op, "path": "members", "value": [{ "value": member }] }),
         _ => json!({ "op": op, "path": format!("members[value eq \"{member}\"]") }),
     };
-    let patch = body(json!({
+    let patch = body(&json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [operation],
     }));
@@ -143,7 +143,7 @@ async fn entity_tags_follow_what_is_shown() {
     assert_eq!(groups, pairs(&[("a", "direct")]));
     assert_ne!(now, tag, "a deletion in between");
     let other = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "v" });
-    engine.create(&context("v"), "User", body(other), &Selection::Default).await.unwrap();
+    engine.create(&context("v"), "User", body(&other), &Selection::Default).await.unwrap();
     change(&engine, "add", "c", "v").await.unwrap();
     assert_eq!(shown(&engine).await.1, now, "another user's membership");
 }
