@@ -108,10 +108,10 @@ pub fn admins(space: &Space) -> CounterKey {
 
 /// The links of a role, team or region, hidden users included.
 pub(crate) fn held_by(relation: Relation) -> Links {
-    Links { relation, end: End::Owner, shows_hidden: true }
+    Links { relation, end: End::Owner, shows_hidden: true, nested: false }
 }
 
 /// The links of a user, hidden far ends included: a guest has a role that no group shows.
 pub(crate) fn of_user(relation: Relation) -> Links {
-    Links { relation, end: End::Member, shows_hidden: true }
+    Links { relation, end: End::Member, shows_hidden: true, nested: false }
 }

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use crate::intake::{Intake, check_keys, kind_of};
 use crate::leniency::Tolerance;
-use crate::links::LinkShape;
 use crate::schema::{AttributeType, Mutability};
 use crate::schema_error::{Finding, SchemaError, quote};
 use crate::type_def::{Resolved, Target, TypeDef};
@@ -229,7 +228,7 @@ impl<'r> BodyReader<'r, '_> {
 
     fn value(&mut self, target: &Target<'_>, value: Value) -> Result<Option<Value>, Finding> {
         let (path, attribute) = (target.path(), target.attribute);
-        if matches!(target.link.map(|view| view.shape), Some(LinkShape::List { .. })) {
+        if target.link.is_some_and(|view| view.shape.is_list()) {
             let elements = self.intake.link_elements(&path, attribute, value)?;
             return Ok((!elements.is_empty()).then_some(Value::Array(elements)));
         }

@@ -170,7 +170,7 @@ impl TypeDef {
             match self.link(extension, &key.name).map(|view| view.shape) {
                 None => desired.document.set(extension, &key.name, value.clone()),
                 Some(LinkShape::Name | LinkShape::Names) => {}
-                Some(LinkShape::List { .. }) => {
+                Some(LinkShape::List { .. } | LinkShape::Nested) => {
                     let mut program = LinkProgram::default();
                     program.push(LinkStep::Clear);
                     let elements = value.as_ref().and_then(Value::as_array);

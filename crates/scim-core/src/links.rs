@@ -42,10 +42,24 @@ pub enum LinkShape {
         /// What `type` says.
         kind: Option<&'static str>,
     },
+    /// Such a list of the far ends that links lead to, directly or through far ends that are near ends
+    /// themselves: the groups of a user, and the groups that these are members of (7643-4.1.2-04). `type` is
+    /// `direct` or `indirect`; what is both stands once, as direct. Circles end, nothing is reached through a far
+    /// end that is not shown, and no resource is indirect to itself. Only an attribute that no client writes has
+    /// this shape.
+    Nested,
     /// One string: what the only far end is called.
     Name,
     /// One string: what the far ends are called, in order of name, joined by commas.
     Names,
+}
+
+impl LinkShape {
+    /// Whether far ends are shown as a list of complex values.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::List { .. } | Self::Nested)
+    }
 }
 
 /// An attribute of a resource type that shows links.

@@ -290,7 +290,7 @@ impl<'p> Patcher<'p> {
         let key = AttrKey::new(&aim.target);
         if let Some(view) = aim.target.link {
             return match view.shape {
-                LinkShape::List { .. } => link_op::apply(self, op, aim, value),
+                LinkShape::List { .. } | LinkShape::Nested => link_op::apply(self, op, aim, value),
                 LinkShape::Name | LinkShape::Names => self.assert_only(op, aim, key, value),
             };
         }

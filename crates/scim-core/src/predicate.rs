@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use crate::links::{End, LinkView, Relation};
+use crate::links::{End, LinkShape, LinkView, Relation};
 use crate::text::Folding;
 
 /// A condition on a resource of one type.
@@ -116,11 +116,26 @@ pub struct Links {
     pub end: End,
     /// Whether hidden far ends count.
     pub shows_hidden: bool,
+    /// Whether those count too that are reached through others ([`LinkShape::Nested`]).
+    pub nested: bool,
+}
+
+impl Links {
+    /// The links themselves, without what is reached through them.
+    #[must_use]
+    pub fn direct(self) -> Self {
+        Self { nested: false, ..self }
+    }
 }
 
 impl From<&LinkView> for Links {
     fn from(view: &LinkView) -> Self {
-        Self { relation: view.relation, end: view.end, shows_hidden: view.shows_hidden }
+        Self {
+            relation: view.relation,
+            end: view.end,
+            shows_hidden: view.shows_hidden,
+            nested: view.shape == LinkShape::Nested,
+        }
     }
 }
 
@@ -137,6 +152,8 @@ pub enum Part {
     FarType,
     /// What the far end is called, folded.
     FarName(Folding),
+    /// Whether a link leads to the far end itself, a boolean.
+    FarDirect,
     /// The id of the far end behind this prefix: its `$ref`.
     FarLocation(String),
 }
@@ -192,7 +209,8 @@ pub struct Subject<'a> {
     pub version: &'a str,
     /// The match form of the document.
     pub form: &'a Map<String, Value>,
-    /// The far ends of its links, hidden ones included.
+    /// The far ends of its links, hidden ones included; where the links are [nested](Links::nested), nothing is
+    /// reached through a hidden one that does not count.
     pub links: &'a dyn Fn(Links) -> Vec<FarEnd>,
 }
 
@@ -213,6 +231,8 @@ pub struct FarEnd {
     pub name: Option<String>,
     /// Whether the protocol shows it.
     pub visible: bool,
+    /// Whether a link leads to it, and not only a chain of several.
+    pub direct: bool,
 }
 
 /// A value of the subject, seen as the scalar it is.
@@ -296,6 +316,7 @@ impl Element<'_> {
                 parts.get(sub).is_some_and(|value| check.holds_for_value(value))
             }
             (Self::Far(end), Part::FarId) => check.holds(Seen::Text(&end.id)),
+            (Self::Far(end), Part::FarDirect) => check.holds(Seen::Bool(end.direct)),
             (Self::Far(end), Part::FarType) => check.holds(Seen::Text(&end.resource_type)),
             (Self::Far(end), Part::FarName(folding)) => {
                 end.name.as_ref().is_some_and(|name| check.holds(Seen::Text(&folding.fold(name))))
@@ -495,6 +516,7 @@ mod tests {
             id: name.into(),
             name: Some(name.into()),
             visible: true,
+            direct: true,
         };
         let ends = || vec![end("Sales"), end("Design, UX")];
         assert_eq!(shown_names(ends(), None).as_deref(), Some("\"Design, UX\",Sales"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::links::{LinkShape, LinkView};
 use crate::represent::Locations;
 use crate::resource_type::{ResourceType, SchemaExtension};
-use crate::schema::{self, Attribute, AttributeType, Schema};
+use crate::schema::{self, Attribute, AttributeType, Mutability, Schema};
 use crate::type_def::{ExtensionDef, TypeDef, is_common};
 
 /// Every resource type that a server offers.
@@ -23,6 +23,8 @@ pub struct RegistryBuilder {
     types: Vec<ResourceType>,
     extensions: Vec<(String, SchemaExtension)>,
     links: Vec<LinkView>,
+    /// The resource types and attributes whose links are nested.
+    nested: Vec<(String, String)>,
     unique_external_ids: bool,
 }
 
@@ -199,6 +201,17 @@ impl RegistryBuilder {
         self
     }
 
+    /// Says that an attribute which lists links lists what is reached through others as well, as
+    /// [`LinkShape::Nested`] says (7643-4.1.2-04): `with_nested("User", "groups")` shows the indirect groups of
+    /// users.
+    ///
+    /// The link may be added before or afterwards.
+    #[must_use]
+    pub fn with_nested(mut self, resource_type: &str, attribute: &str) -> Self {
+        self.nested.push((resource_type.to_owned(), attribute.to_owned()));
+        self
+    }
+
     /// Says that no two resources of a type and tenant may share an `externalId` (7643-3.1-06); by default
     /// they may, for clients do not know of each other.
     #[must_use]
@@ -217,6 +230,18 @@ impl RegistryBuilder {
             match self.types.iter_mut().find(|resource_type| resource_type.name == name) {
                 Some(resource_type) => resource_type.schema_extensions.push(extension),
                 None => return Err(RegistryError::UnknownType { name, schema: extension.schema }),
+            }
+        }
+        for (resource_type, attribute) in std::mem::take(&mut self.nested) {
+            let named = |view: &&mut LinkView| {
+                view.resource_type == resource_type && view.attribute == attribute && view.shape.is_list()
+            };
+            match self.links.iter_mut().find(named) {
+                Some(view) => view.shape = LinkShape::Nested,
+                None => {
+                    let reason = "it lists no links";
+                    return Err(RegistryError::BadLink { resource_type, attribute, reason });
+                }
             }
         }
         let mut uris = HashSet::new();
@@ -387,7 +412,7 @@ fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
         };
         let attribute = target.attribute;
         let fits = match view.shape {
-            LinkShape::List { .. } => {
+            LinkShape::List { .. } | LinkShape::Nested => {
                 attribute.multi_valued
                     && attribute.kind == AttributeType::Complex
                     && attribute.sub_attribute("value").is_some()
@@ -405,6 +430,9 @@ fn check_links(def: &TypeDef) -> Result<(), RegistryError> {
                 view,
                 "a list needs a complex attribute with `value`, a name a simple string",
             ));
+        }
+        if view.shape == LinkShape::Nested && attribute.mutability != Mutability::ReadOnly {
+            return Err(bad_link(view, "what is reached through others cannot be written"));
         }
         if target.attribute.name != view.attribute {
             return Err(bad_link(view, "the attribute is spelled otherwise in its schema"));

@@ -174,7 +174,13 @@ fn linked_value(
             let shown = shown.get(&crate::bind::shown_key(view.extension, view.attribute));
             shown_names(ends.cloned().collect(), shown).map(Value::String)
         }
-        LinkShape::List { kind } => {
+        LinkShape::List { .. } | LinkShape::Nested => {
+            let kind = |end: &FarEnd| match view.shape {
+                LinkShape::Nested if end.direct => json!("direct"),
+                LinkShape::Nested => json!("indirect"),
+                LinkShape::List { kind: Some(kind) } => json!(kind),
+                _ => json!(end.resource_type),
+            };
             let elements: Vec<Value> = ends
                 .map(|end| {
                     let mut element = Map::new();
@@ -182,7 +188,7 @@ fn linked_value(
                     if let Some(location) = locations.of(&end.resource_type, &end.id) {
                         element.insert("$ref".into(), json!(location));
                     }
-                    element.insert("type".into(), json!(kind.unwrap_or(&end.resource_type)));
+                    element.insert("type".into(), kind(end));
                     if let Some(name) = &end.name {
                         element.insert("display".into(), json!(name));
                     }

@@ -128,7 +128,7 @@ fn unlink_all(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Vec<Write> {
     let near = change.key(change.def.name(), change.action.id());
     let mut writes = Vec::new();
     for view in change.def.links() {
-        let links = Links { shows_hidden: true, ..Links::from(view) };
+        let links = Links { shows_hidden: true, ..Links::from(view).direct() };
         match view.end {
             End::Owner => {
                 writes.push(Write::ClearLinks { of: near.clone(), links });
@@ -146,7 +146,8 @@ fn unlink_all(change: &Change<'_>, lookup: &mut Lookup<'_>) -> Vec<Write> {
     // A group can be a member as well, of groups that show it without its having a view of them.
     let seen: Vec<&LinkView> = change.def.links().iter().collect();
     for view in &seen {
-        let other = Links { relation: view.relation, end: view.end.other(), shows_hidden: true };
+        let other =
+            Links { relation: view.relation, end: view.end.other(), shows_hidden: true, nested: false };
         if seen.iter().any(|view| view.relation == other.relation && view.end == other.end) {
             continue;
         }

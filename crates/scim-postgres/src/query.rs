@@ -202,7 +202,7 @@ fn links_sql(space: &Space, number: usize, of: &TypeQuery) -> impl Iterator<Item
         Sql::template(
             &format!(
                 ", CASE WHEN p.type = {number} THEN (SELECT coalesce(json_agg(json_build_array(e.kind, e.id, \
-                 e.name, e.visible))::text, '[]') FROM ({{}}) e(kind, id, name, visible)) END"
+                 e.name, e.visible, e.direct))::text, '[]') FROM ({{}}) e(kind, id, name, visible, direct)) END"
             ),
             [ends],
         )
@@ -228,8 +228,10 @@ fn place(query: &Query, space: &Space, row: &Row) -> Result<Found, StoreError> {
 /// A column of [`links_sql`].
 fn far_ends(row: &Row, at: usize) -> Result<Vec<FarEnd>, StoreError> {
     let text: &str = column(row, at)?;
-    let ends: Vec<(String, String, Option<String>, bool)> = serde_json::from_str(text).map_err(damaged)?;
-    let end = |(resource_type, id, name, visible)| FarEnd { resource_type, id, name, visible };
+    let ends: Vec<(String, String, Option<String>, bool, bool)> =
+        serde_json::from_str(text).map_err(damaged)?;
+    let end =
+        |(resource_type, id, name, visible, direct)| FarEnd { resource_type, id, name, visible, direct };
     Ok(ends.into_iter().map(end).collect())
 }
 

@@ -188,6 +188,7 @@ fn far_end(row: &Row) -> Result<FarEnd, StoreError> {
         id: column(row, 1)?,
         name: column(row, 2)?,
         visible: column(row, 3)?,
+        direct: column(row, 4)?,
     })
 }
 

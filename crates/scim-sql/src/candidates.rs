@@ -90,7 +90,7 @@ fn of_element(test: &Test, list: &List, columns: &dyn Columns) -> Found {
         (List::Links(links), Part::FarName(folding)) => {
             look_up(&Lookup::FarName(*links, *folding, text), columns)
         }
-        (List::Links(_), Part::FarType) => Found::Anything,
+        (List::Links(_), Part::FarType | Part::FarDirect) => Found::Anything,
         (List::Field(_), _) | (List::Links(_), Part::Sub(_) | Part::Whole) => Found::Nothing,
     }
 }

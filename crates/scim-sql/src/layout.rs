@@ -29,6 +29,7 @@ use crate::columns::{Columns, Lookup, Rows, Value};
 use crate::dialect::{Dialect, JsonPlace, JsonStep, JsonView};
 use crate::index_key::{INDEX_CHARS, index_key};
 use crate::lower::{lower_far_end, only_far_id};
+use crate::nested;
 use crate::sql::Sql;
 
 /// The columns of one kind of record in one space.
@@ -97,7 +98,9 @@ impl Columns for Layout<'_> {
                 Part::Sub(sub) => {
                     Value::JsonOrList(JsonPlace::Element { alias: "e".into(), sub: Some(sub.clone()) })
                 }
-                Part::FarId | Part::FarType | Part::FarName(_) | Part::FarLocation(_) => Value::Absent,
+                Part::FarId | Part::FarType | Part::FarDirect | Part::FarName(_) | Part::FarLocation(_) => {
+                    Value::Absent
+                }
             }),
         })
     }
@@ -164,6 +167,10 @@ impl Columns for Layout<'_> {
                     [space, kind, Sql::text(path), Sql::text(index_key(text).0)],
                 ))
             }
+            Lookup::FarId(links, id) if links.nested => {
+                let far = nested::Far::Id(id);
+                Some(nested::near_ids(*links, &far, self.space, self.kind, self.dialect))
+            }
             Lookup::FarId(links, id) => {
                 let (near, far) = ends(*links);
                 Some(Sql::template(
@@ -181,6 +188,10 @@ impl Columns for Layout<'_> {
                 };
                 // A name that is the same exactly is the same folded.
                 let folded = Folding::CaseFolded.fold(name);
+                if links.nested {
+                    let far = nested::Far::Name(index_key(&folded).0);
+                    return Some(nested::near_ids(*links, &far, self.space, self.kind, self.dialect));
+                }
                 let linked = Sql::template(
                     "l.space = {} AND l.relation = {} AND l.owner_id = f.id AND l.owner_kind = f.kind \
                      AND l.member_kind = {}",
@@ -200,7 +211,8 @@ impl Columns for Layout<'_> {
     }
 }
 
-/// The far ends of a record's links, in the order of linking: kind, id, name and visible.
+/// The far ends of a record's links, in the order of linking: kind, id, name,
+/// visible, and whether a link leads there.
 ///
 /// A condition on them may be given; it selects as [`Predicate::matches_far_end`] does.
 #[must_use]
@@ -227,13 +239,16 @@ pub fn far_ends_at(
     let (_, far) = ends(links);
     let (from, condition) = joined_ends(links, &near, only.and_then(only_far_id), dialect);
     let mut sql = Sql::template(
-        &format!("SELECT l.{far}_kind, l.{far}_id, f.name, f.visible FROM {{}} WHERE {{}}"),
+        &format!(
+            "SELECT l.{far}_kind, l.{far}_id, f.name, f.visible, {} FROM {{}} WHERE {{}}",
+            direct(links)
+        ),
         [from, condition],
     );
     if let Some(only) = only {
         sql.push(" AND ").append(lower_far_end(only, &|part| far_part(links, part), dialect).into_sql());
     }
-    sql.push(" ORDER BY l.position");
+    sql.push(" ORDER BY ").append(order(links, dialect));
     sql
 }
 
@@ -248,14 +263,19 @@ pub fn far_ends_of_all(
 ) -> Sql {
     let near = [Sql::text(space), Sql::raw("i.value"), Sql::text(kind)];
     let (_, far) = ends(links);
-    let from = dialect.look_up(Some(dialect.numbered(ids, "i")), "link", "l", linked(links, &near));
-    let (from, condition) = (far_end(from, links, &near[0], dialect), shown(links));
+    let ids = dialect.numbered(ids, "i");
+    let (from, number, condition) = if links.nested {
+        (nested::reached(links, ids, &near, dialect), "l.number", nested::shown(links, dialect))
+    } else {
+        (dialect.look_up(Some(ids), "link", "l", linked(links, &near)), "i.key", Sql::raw(shown(links)))
+    };
     Sql::template(
         &format!(
-            "SELECT i.key, l.{far}_kind, l.{far}_id, f.name, f.visible \
-             FROM {{}} WHERE {condition} ORDER BY i.key, l.position"
+            "SELECT {number}, l.{far}_kind, l.{far}_id, f.name, f.visible, {} \
+             FROM {{}} WHERE {{}} ORDER BY {number}, {{}}",
+            direct(links)
         ),
-        [from],
+        [far_end(from, links, &near[0], dialect), condition, order(links, dialect)],
     )
 }
 
@@ -281,7 +301,7 @@ fn place(field: &Field, first: bool) -> JsonPlace {
 }
 
 /// The names of the near and of the far end in `link`.
-fn ends(links: Links) -> (&'static str, &'static str) {
+pub(crate) fn ends(links: Links) -> (&'static str, &'static str) {
     match links.end {
         End::Owner => ("owner", "member"),
         End::Member => ("member", "owner"),
@@ -291,6 +311,12 @@ fn ends(links: Links) -> (&'static str, &'static str) {
 /// The links of a near end, of which space, id and kind are given, as `l`, and their far ends as `f`: what
 /// stands behind `FROM`, and the condition. With the id of the far end only those that lead there.
 fn joined_ends(links: Links, near: &[Sql; 3], id: Option<&str>, dialect: &dyn Dialect) -> (Sql, Sql) {
+    if links.nested {
+        let [space, near_id, _] = near.clone();
+        let start = Sql::template("(SELECT 0 AS key, {} AS value) i", [near_id]);
+        let rows = nested::reached(links, start, near, dialect);
+        return (far_end(rows, links, &space, dialect), nested::shown(links, dialect));
+    }
     let mut condition = Sql::raw(shown(links));
     let linked = match (links.end, id) {
         // Found among the few owners of the member, not among the many members of the owner.
@@ -310,7 +336,7 @@ fn joined_ends(links: Links, near: &[Sql; 3], id: Option<&str>, dialect: &dyn Di
 }
 
 /// What ties `l` to the near end.
-fn linked(links: Links, [space, id, kind]: &[Sql; 3]) -> Sql {
+pub(crate) fn linked(links: Links, [space, id, kind]: &[Sql; 3]) -> Sql {
     let (near, _) = ends(links);
     Sql::template(
         &format!("l.space = {{}} AND l.relation = {{}} AND l.{near}_id = {{}} AND l.{near}_kind = {{}}"),
@@ -326,8 +352,23 @@ fn far_end(rows: Sql, links: Links, space: &Sql, dialect: &dyn Dialect) -> Sql {
     dialect.look_up(Some(rows), "resource", "f", Sql::template(&on, [space.clone()]))
 }
 
+/// Whether a link leads to a far end itself.
+fn direct(links: Links) -> &'static str {
+    if links.nested { "(l.position IS NOT NULL)" } else { "TRUE" }
+}
+
+/// The order of far ends: that of linking, then what is reached through others, by id.
+fn order(links: Links, dialect: &dyn Dialect) -> Sql {
+    if !links.nested {
+        return Sql::raw("l.position");
+    }
+    let (_, far) = ends(links);
+    let column = |name: &str| dialect.bytewise(Sql::raw(format!("l.{far}_{name}")));
+    Sql::template("l.position IS NULL, l.position, {}, {}", [column("id"), column("kind")])
+}
+
 /// Which far ends are shown.
-fn shown(links: Links) -> &'static str {
+pub(crate) fn shown(links: Links) -> &'static str {
     if links.shows_hidden { "TRUE" } else { "f.visible" }
 }
 
@@ -335,6 +376,7 @@ fn far_part(links: Links, part: &Part) -> Value {
     let (_, far) = ends(links);
     match part {
         Part::FarId => Value::RequiredText(Sql::raw(format!("l.{far}_id"))),
+        Part::FarDirect => Value::Bool(Sql::raw(direct(links))),
         Part::FarType => Value::RequiredText(Sql::raw(format!("l.{far}_kind"))),
         Part::FarName(Folding::Exact) => Value::Text(Sql::raw("f.name_exact")),
         // Binding never asks for the folding of user names here: `userName` shows no links.

@@ -18,6 +18,7 @@ mod index_row;
 mod layout;
 mod listing;
 mod lower;
+mod nested;
 mod order;
 #[cfg(feature = "plans")]
 pub mod plans;

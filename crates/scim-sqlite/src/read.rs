@@ -72,6 +72,7 @@ pub(crate) fn far_end(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Fa
         id: row.get(at + 1)?,
         name: row.get(at + 2)?,
         visible: row.get(at + 3)?,
+        direct: row.get(at + 4)?,
     })
 }
 

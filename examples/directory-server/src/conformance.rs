@@ -39,9 +39,12 @@ pub(crate) async fn run(
     };
     let mut router = Router::new();
     let mut additions = Map::new();
-    for Profile { name, path, features, config, rules, of_user, mut addition } in profiles::all() {
+    for Profile { name, path, features, config, rules, indirect_groups, of_user, mut addition } in
+        profiles::all()
+    {
         let base_url = format!("{origin}/{name}{path}");
-        let engine = Engine::new(Arc::clone(&store), rules, registry()?, &base_url).with_features(features);
+        let engine = Engine::new(Arc::clone(&store), rules, registry(indirect_groups)?, &base_url)
+            .with_features(features);
         let engine = Arc::new(engine);
         let mut grants = Vec::new();
         if of_user {
@@ -114,14 +117,16 @@ async fn person(
     Ok(new_id)
 }
 
-/// The plain directory, the probe extension, and gadgets.
-fn registry() -> Result<Registry, ServerError> {
+/// The plain directory, the probe extension, and gadgets; users show indirect groups where it is asked for.
+fn registry(indirect_groups: bool) -> Result<Registry, ServerError> {
     let schema = |text| Schema::from_json(text).map_err(ServerError::Schema);
     let gadget = ResourceType {
         schema_extensions: vec![SchemaExtension { schema: GADGET_TAG.to_owned(), required: true }],
         ..ResourceType::new("Gadget", "/Gadgets", GADGET).with_description("Gadget")
     };
-    Ok(plain_types()
+    let types = plain_types();
+    let types = if indirect_groups { types.with_nested("User", "groups") } else { types };
+    Ok(types
         .extend("User", schema(include_str!("../schemas/probe.json"))?)
         .schema(schema(include_str!("../schemas/gadget.json"))?)
         .schema(schema(include_str!("../schemas/gadget-tag.json"))?)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use scim_engine::core::{Leniency, RegistryError};
 use scim_engine::store::{Store, TenantId, TenantIdError};
-use scim_engine::{Caller, Engine, EngineError, MemoryStore, PlainRules, plain_registry};
+use scim_engine::{Caller, Engine, EngineError, MemoryStore, PlainRules, plain_types};
 use scim_http::{
     BulkAtomicity, Exposure, Grant, HttpConfig, Me, Principal, Probes, ScimService, ServeConfig,
     StaticTokens, Token, listen, serve, stop_signal,
@@ -79,6 +79,9 @@ struct Demo {
     /// `Prefer: scim-all-or-nothing`.
     #[arg(long, value_name = "WHEN", value_enum)]
     all_or_nothing: Option<AllOrNothing>,
+    /// List the groups of a user with those that these are members of, whose `type` is then `indirect`.
+    #[arg(long, conflicts_with = "conformance")]
+    indirect_groups: bool,
     /// Say that a proxy which speaks TLS stands in front, so that other addresses than those of this machine
     /// may be listened on.
     #[arg(long)]
@@ -166,7 +169,11 @@ async fn serve_on(store: impl Store, args: Demo, stop: impl Future<Output = ()>)
     let principal = Principal { tenant: TenantId::new("demo")?, caller: Caller::default() };
     let more = args.tokens.as_deref().map(tokens::read).transpose()?.unwrap_or_default();
     let tokens = StaticTokens::new([(token.hash(), Grant::new(principal))].into_iter().chain(more));
-    let engine = Engine::new(Arc::clone(&store), PlainRules, plain_registry()?, &base_url);
+    let mut types = plain_types();
+    if args.indirect_groups {
+        types = types.with_nested("User", "groups");
+    }
+    let engine = Engine::new(Arc::clone(&store), PlainRules, types.build()?, &base_url);
     let leniency = if args.strict { Leniency::strict() } else { Leniency::default() };
     let bulk_atomicity = match args.all_or_nothing {
         None => BulkAtomicity::EachAlone,

@@ -136,6 +136,7 @@ fn shown(teams: &TeamCatalogue, held: &[&str], text: Option<(&str, &str)>) -> Op
         id: (*name).into(),
         name: Some(teams.list_name(name).into_owned()),
         visible: true,
+        direct: true,
     };
     let text = text.map(|(of, text)| serde_json::json!({ "of": of, "text": text }));
     scim_core::shown_names(held.iter().map(end).collect(), text.as_ref())

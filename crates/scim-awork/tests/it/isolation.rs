@@ -15,7 +15,7 @@ async fn snapshot(world: &World, id: &str) -> String {
     let account = record.extra["account"].as_str().unwrap();
     let mut all = format!("{record:?}\n{:?}", world.record(account_key(account)).await);
     for relation in ["role", "team", "region"] {
-        let links = Links { relation, end: End::Member, shows_hidden: true };
+        let links = Links { relation, end: End::Member, shows_hidden: true, nested: false };
         let of = RecordKey::new(&world.space(), "User", id);
         let key = LinksKey { of, links, only: None, limit: 100 };
         let ReadValue::FarEnds(ends) = world.read(ReadKey::Links(key)).await else { unreachable!() };

@@ -65,8 +65,15 @@ pub fn documents(def: &TypeDef) -> impl Strategy<Value = Document> + use<> {
 /// Far ends of links: users and groups, some hidden, some without a name.
 pub fn far_ends() -> impl Strategy<Value = Vec<FarEnd>> {
     let kind = select(vec!["User", "Group", "Team"]);
-    let end = (kind, ids(), prop::option::weighted(0.8, texts()), prop::bool::weighted(0.8))
-        .prop_map(|(kind, id, name, visible)| FarEnd { resource_type: kind.to_owned(), id, name, visible });
+    let end = (kind, ids(), prop::option::weighted(0.8, texts()), prop::bool::weighted(0.8)).prop_map(
+        |(kind, id, name, visible)| FarEnd {
+            resource_type: kind.to_owned(),
+            id,
+            name,
+            visible,
+            direct: true,
+        },
+    );
     prop::collection::vec(end, 0..4).prop_map(|mut ends| {
         ends.sort_by(|one, other| (&one.resource_type, &one.id).cmp(&(&other.resource_type, &other.id)));
         ends.dedup_by(|one, other| (&one.resource_type, &one.id) == (&other.resource_type, &other.id));

@@ -20,7 +20,7 @@ impl<'b> Binder<'b> {
     ) -> Result<Predicate, BindError> {
         let links = Links::from(view);
         match view.shape {
-            LinkShape::List { .. } => {
+            LinkShape::List { .. } | LinkShape::Nested => {
                 let list = List::Links(links);
                 let Some(sub) = target.sub else { return Ok(some_element(list, Predicate::Always(true))) };
                 Ok(match comparison {
@@ -63,7 +63,7 @@ impl<'b> Binder<'b> {
         match sub.name.as_str() {
             "display" => test(Operand::Part(Part::FarName(Folding::CaseFolded)), Check::Present),
             "value" | "$ref" => Predicate::Always(true),
-            "type" => Predicate::Always(matches!(view.shape, LinkShape::List { .. })),
+            "type" => Predicate::Always(view.shape.is_list()),
             _ => Predicate::Always(false),
         }
     }
@@ -91,6 +91,11 @@ impl<'b> Binder<'b> {
             "type" => match view.shape {
                 LinkShape::List { kind: Some(kind) } => {
                     comparison.of_constants(&[(kind, Predicate::Always(true))], Folding::CaseFolded)
+                }
+                LinkShape::Nested => {
+                    let direct = |is| test(Operand::Part(Part::FarDirect), Check::Eq(Scalar::Bool(is)));
+                    let kinds = [("direct", direct(true)), ("indirect", direct(false))];
+                    comparison.of_constants(&kinds, Folding::CaseFolded)
                 }
                 _ => {
                     let types = self.context.endpoints.iter().map(|(name, _)| (name.as_str(), of_type(name)));

@@ -151,6 +151,8 @@ fn links() {
         views.into_iter().fold(builder, scim_core::RegistryBuilder::link).build()
     };
     assert!(build(vec![view("members", list), view("displayName", LinkShape::Name)]).is_ok());
+    // 7643-4.1.2-04: nobody writes what is reached through others.
+    assert!(build(vec![view("members", LinkShape::Nested)]).is_err());
     for bad in [
         vec![view("nobody", list)],
         vec![view("Members", list)],

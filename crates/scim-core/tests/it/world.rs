@@ -188,5 +188,5 @@ pub(crate) fn selects(document: &Document, filters: &[(&str, bool)]) {
 }
 
 pub(crate) fn far_end(kind: &str, id: &str, name: &str) -> FarEnd {
-    FarEnd { resource_type: kind.into(), id: id.into(), name: Some(name.into()), visible: true }
+    FarEnd { resource_type: kind.into(), id: id.into(), name: Some(name.into()), visible: true, direct: true }
 }

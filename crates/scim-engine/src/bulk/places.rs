@@ -2,7 +2,7 @@
 
 use scim_core::schema::{Attribute, AttributeType, Mutability};
 use scim_core::syntax::{Filter, Literal, parse_attr_path, parse_filter, parse_patch_path};
-use scim_core::{LinkShape, Resolved, Target, TypeDef};
+use scim_core::{Resolved, Target, TypeDef};
 use serde_json::{Map, Value};
 
 /// What a text that refers holds.
@@ -254,7 +254,7 @@ fn part_holds(target: &Target<'_>, sub: &Attribute) -> Option<Holds> {
     if points_at_resources(sub) {
         return Some(Holds::Uri);
     }
-    let linked = || target.link.is_some_and(|view| matches!(view.shape, LinkShape::List { .. }));
+    let linked = || target.link.is_some_and(|view| view.shape.is_list());
     let beside = || target.attribute.sub_attribute("$ref").is_some_and(points_at_resources);
     let is_id = sub.name == "value" && sub.kind == AttributeType::String && (linked() || beside());
     is_id.then_some(Holds::Id)

@@ -1,9 +1,9 @@
 //! A small directory in which every kind of attribute, link and letter occurs: what promise 4 is tried on.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use scim_core::schema::{self, Attribute, AttributeType, Schema};
+use scim_core::schema::{self, Attribute, AttributeType, Mutability, Schema};
 use scim_core::syntax::parse_filter;
 use scim_core::{
     BindContext, BindError, End, FarEnd, Leniency, LinkShape, LinkView, Links, Order, Predicate, Registry,
@@ -18,6 +18,7 @@ use crate::store::{
 };
 
 const EXTENSION: &str = "urn:example:params:scim:schemas:extension:contract:2.0:User";
+const GROUP_EXTENSION: &str = "urn:example:params:scim:schemas:extension:contract:2.0:Group";
 const BASE: &str = "https://example.com/scim/v2";
 const ENTRIES: &str = include_str!("directory.json");
 
@@ -178,11 +179,11 @@ impl Directory {
 
     fn subject<T>(&self, entry: &Entry, look: impl FnOnce(&Subject<'_>) -> T) -> T {
         let far_ends = |links: Links| {
-            let of = entry
-                .links
-                .iter()
-                .filter(|(relation, end, _)| *relation == links.relation && *end == links.end);
-            of.map(|(_, _, far)| self.far_end(far)).collect::<Vec<_>>()
+            let mut ends: Vec<FarEnd> = self.direct(entry, links).map(|far| self.far_end(far)).collect();
+            if links.nested {
+                ends.extend(self.indirect(entry, links));
+            }
+            ends
         };
         look(&Subject {
             id: &entry.record.key.record.id,
@@ -194,6 +195,33 @@ impl Directory {
         })
     }
 
+    fn direct<'e>(&self, entry: &'e Entry, links: Links) -> impl Iterator<Item = &'e RecordRef> + use<'e> {
+        let of =
+            entry.links.iter().filter(move |(kind, end, _)| *kind == links.relation && *end == links.end);
+        of.map(|(_, _, far)| far)
+    }
+
+    /// What is reached through others, by trying all entries until nothing new is found.
+    fn indirect(&self, entry: &Entry, links: Links) -> Vec<FarEnd> {
+        let direct: BTreeSet<&RecordRef> = self.direct(entry, links).collect();
+        let mut reached = direct.clone();
+        loop {
+            let before = reached.len();
+            for other in &self.entries {
+                let counts = other.record.visible || links.shows_hidden;
+                if counts && reached.contains(&other.record.key.record) {
+                    reached.extend(self.direct(other, links));
+                }
+            }
+            if reached.len() == before {
+                break;
+            }
+        }
+        let own = &entry.record.key.record;
+        let indirect = reached.difference(&direct).filter(|far| **far != own);
+        indirect.map(|far| FarEnd { direct: false, ..self.far_end(far) }).collect()
+    }
+
     fn far_end(&self, far: &RecordRef) -> FarEnd {
         let entry = self.entries.iter().find(|entry| entry.record.key.record == *far);
         let record = &entry.expect("links join entries").record;
@@ -202,6 +230,7 @@ impl Directory {
             id: far.id.clone(),
             name: record.name.clone(),
             visible: record.visible,
+            direct: true,
         }
     }
 }
@@ -223,24 +252,52 @@ pub(super) fn registry() -> Registry {
         .schema(schema::group())
         .schema(schema::enterprise_user())
         .schema(extension())
+        .schema(Schema {
+            id: GROUP_EXTENSION.to_owned(),
+            name: None,
+            description: None,
+            attributes: vec![all_groups()],
+        })
         .resource_type(
             ResourceType::new("User", "/Users", schema::urn::USER)
                 .with_extension(schema::urn::ENTERPRISE_USER)
                 .with_extension(EXTENSION),
         )
-        .resource_type(ResourceType::new("Group", "/Groups", schema::urn::GROUP))
+        .resource_type(
+            ResourceType::new("Group", "/Groups", schema::urn::GROUP).with_extension(GROUP_EXTENSION),
+        )
         .link(view("Group", "members", "member", End::Owner, LinkShape::List { kind: None }))
         .link(view("User", "groups", "member", End::Member, direct))
         .link(of_extension(view("User", "office", "office", End::Member, LinkShape::Name)))
+        .link(LinkView {
+            shows_hidden: false,
+            ..of_extension(view("User", "allGroups", "member", End::Member, LinkShape::Nested))
+        })
+        .link(LinkView {
+            extension: Some(GROUP_EXTENSION),
+            ..view("Group", "allGroups", "member", End::Member, LinkShape::Nested)
+        })
         .link(of_extension(view("User", "teams", "team", End::Member, LinkShape::Names)))
         .build()
         .expect("the directory's types contradict nothing")
+}
+
+/// The groups that are reached through others as well.
+fn all_groups() -> Attribute {
+    let far = ["value", "$ref", "type", "display"].map(|name| Attribute::new(name, AttributeType::String));
+    Attribute {
+        multi_valued: true,
+        mutability: Mutability::ReadOnly,
+        sub_attributes: far.to_vec(),
+        ..Attribute::new("allGroups", AttributeType::Complex)
+    }
 }
 
 /// Attributes of the types that the standard's own schemas lack, and linked names.
 fn extension() -> Schema {
     let exact = |name| Attribute { case_exact: Some(true), ..Attribute::new(name, AttributeType::String) };
     let attributes = vec![
+        all_groups(),
         Attribute::new("level", AttributeType::Integer),
         Attribute::new("ratio", AttributeType::Decimal),
         Attribute::new("since", AttributeType::DateTime),
@@ -313,7 +370,7 @@ fn links(space: &Space, raw: &[Map<String, Value>]) -> Vec<(LinkKey, i64)> {
                 Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).collect(),
                 _ => Vec::new(),
             };
-            let links = Links { relation, end, shows_hidden: false };
+            let links = Links { relation, end, shows_hidden: false, nested: false };
             let key = |far: &str| {
                 let (near, far) = (RecordRef::new(kind_of(near), near), RecordRef::new(kind_of(far), far));
                 LinkKey::between(space, links, near, far)

@@ -147,6 +147,16 @@ pub(super) const USER_FILTERS: &[&str] = &[
     r#"groups.$ref eq "https://example.com/scim/v2/Groups/g-6""#,
     "groups pr",
     "not (groups pr)",
+    // Groups that are reached through others (7643-4.1.2-04).
+    r#"allGroups.value eq "g-2""#,
+    r#"allGroups.value ne "g-2""#,
+    r#"allGroups.display eq "ENGINEERS""#,
+    r#"allGroups.type eq "indirect""#,
+    r#"not (allGroups.type eq "Direct")"#,
+    r#"allGroups.type ne "direct""#,
+    r#"allGroups[type eq "indirect" and value eq "g-6"]"#,
+    r#"allGroups[type sw "in" and not (display sw "e")]"#,
+    r#"allGroups.$ref eq "https://example.com/scim/v2/Groups/g-6""#,
     r#"office eq "berlin""#,
     r#"office ne "BERLIN""#,
     r#"office co "ÜRICH""#,
@@ -182,6 +192,9 @@ pub(super) const GROUP_FILTERS: &[&str] = &[
     "members pr",
     "not (members pr)",
     "members[not (display pr)]",
+    r#"allGroups.value eq "g-6""#,
+    r#"allGroups[type eq "indirect" and display pr]"#,
+    "not (allGroups pr)",
     r#"meta.version gt "W/\"3""#,
     r#"id eq "g-7""#,
 ];
@@ -215,6 +228,8 @@ pub(super) const USER_ORDERS: &[&str] = &[
     "tags",
     "groups",
     "groups.display",
+    "allGroups",
+    "allGroups.display",
     "office",
     "teams",
 ];
@@ -227,6 +242,7 @@ pub(super) const GROUP_ORDERS: &[&str] = &[
     "meta.version",
     "members.value",
     "members.display",
+    "allGroups.value",
 ];
 
 /// Orders by attributes that users and groups have, or one of them only.

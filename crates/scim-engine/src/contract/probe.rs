@@ -252,10 +252,12 @@ pub(super) fn claim_key(value: &str) -> ClaimKey {
 }
 
 /// The links of a group to its members.
-pub(super) const MEMBERS: Links = Links { relation: "member", end: End::Owner, shows_hidden: false };
+pub(super) const MEMBERS: Links =
+    Links { relation: "member", end: End::Owner, shows_hidden: false, nested: false };
 
 /// The links of a member to its groups.
-pub(super) const GROUPS: Links = Links { relation: "member", end: End::Member, shows_hidden: false };
+pub(super) const GROUPS: Links =
+    Links { relation: "member", end: End::Member, shows_hidden: false, nested: false };
 
 pub(super) fn membership(group: &RecordKey, member: &RecordKey) -> LinkKey {
     LinkKey::between(&group.space, MEMBERS, group.record.clone(), member.record.clone())

@@ -140,7 +140,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         only: Option<Predicate>,
         limit: usize,
     ) -> Result<Vec<FarEnd>, EngineError> {
-        let links = Links::from(view);
+        let links = Links::from(view).direct();
         let key = ReadKey::Links(LinksKey { of: near.clone(), links, only, limit });
         match self.store.read(vec![key]).await?.pop() {
             Some(ReadValue::FarEnds(ends)) => Ok(ends),
@@ -177,8 +177,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
         let linked = asked.iter().zip(values).filter_map(|((id, kind), value)| {
             // A hidden far end is not there, so it can neither be added again nor removed.
             let shown = view.shows_hidden || records.contains_key(*id);
-            let end =
-                FarEnd { resource_type: (*kind).clone(), id: (*id).to_owned(), name: None, visible: true };
+            let end = FarEnd {
+                resource_type: (*kind).clone(),
+                id: (*id).to_owned(),
+                name: None,
+                visible: true,
+                direct: true,
+            };
             (shown && value == ReadValue::Linked(true)).then_some((*id, end))
         });
         Ok((linked.collect(), records))
@@ -217,6 +222,7 @@ fn far_end(record: &Record) -> FarEnd {
         id: record.id().to_owned(),
         name: record.name.clone(),
         visible: record.visible,
+        direct: true,
     }
 }
 

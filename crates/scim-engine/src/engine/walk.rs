@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use scim_core::{Desired, Document, Fired, TypeDef};
+use scim_core::{Desired, Document, End, Fired, LinkShape, LinkView, TypeDef};
 use serde_json::Value;
 
 use super::Engine;
@@ -14,8 +14,8 @@ use crate::outbox;
 use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
-    Batch, ClaimKey, CommitError, Committed, Guard, MarkKey, ReadKey, ReadValue, Record, RecordKey, Refused,
-    Space, Store, Stream, Write,
+    Batch, ClaimKey, CommitError, Committed, Guard, LinkKey, MarkKey, ReadKey, ReadValue, Record, RecordKey,
+    Refused, Space, Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -260,6 +260,10 @@ impl<S: Store, R: Rules> Engine<S, R> {
             let names = Write::Raise(MarkKey::names(&space));
             all.retain(|write| *write != names);
         }
+        let names = Write::Raise(MarkKey::names(&space));
+        if self.changes_indirect_ends(&writes) && !all.contains(&names) && !writes.contains(&names) {
+            all.insert(0, names);
+        }
         // The record stands before the links that need it, and goes after those that name it.
         if matches!(all.last(), Some(Write::Delete { .. })) {
             all.splice(0..0, writes);
@@ -277,6 +281,35 @@ impl<S: Store, R: Rules> Engine<S, R> {
             all.extend(outbox::append(&space, &context.new_id, context.now, outbox));
         }
         Batch { now: context.now, guards, writes: all }
+    }
+}
+
+impl<S: Store, R: Rules> Engine<S, R> {
+    /// Whether the writes change what resources that are not their ends show of nested links (7643-4.1.2-04).
+    /// The names mark stands for these resources, so that their entity tags change (7644-3.14-02).
+    fn changes_indirect_ends(&self, writes: &[Write]) -> bool {
+        let nested: Vec<&LinkView> = self
+            .registry
+            .types()
+            .iter()
+            .flat_map(|def| def.links())
+            .filter(|view| view.shape == LinkShape::Nested)
+            .collect();
+        // Nothing lies behind a near end of the type that shows the links, unless it is a far end as well.
+        let in_between = |link: &LinkKey| {
+            nested.iter().any(|view| {
+                let (near, far) = match view.end {
+                    End::Owner => (&link.owner, &link.member),
+                    End::Member => (&link.member, &link.owner),
+                };
+                view.relation == link.relation && (near.kind != view.resource_type || near.kind == far.kind)
+            })
+        };
+        writes.iter().any(|write| match write {
+            Write::Link(link) | Write::Unlink(link) => in_between(link),
+            Write::ClearLinks { links, .. } => nested.iter().any(|view| view.relation == links.relation),
+            _ => false,
+        })
     }
 }
 

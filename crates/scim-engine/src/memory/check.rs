@@ -85,7 +85,7 @@ impl State {
         let relations = expectation.relations(&record.key.record.kind).iter();
         let owners: Vec<(String, RecordRef)> = relations
             .flat_map(|relation| {
-                let links = Links { relation, end: End::Member, shows_hidden: true };
+                let links = Links { relation, end: End::Member, shows_hidden: true, nested: false };
                 let ends = self.far_ends(&record.key, links);
                 ends.map(|end| ((*relation).to_owned(), RecordRef::new(&end.resource_type, &end.id)))
             })
@@ -165,7 +165,7 @@ impl State {
     ) {
         let RecordRef { kind, id } = &record.key.record;
         for relation in expectation.relations(kind) {
-            let links = Links { relation, end: End::Member, shows_hidden: true };
+            let links = Links { relation, end: End::Member, shows_hidden: true, nested: false };
             let mut is: Vec<RecordRef> = self
                 .far_ends(&record.key, links)
                 .map(|end| RecordRef::new(&end.resource_type, &end.id))

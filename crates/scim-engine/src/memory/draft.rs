@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::poisoned;
 use crate::store::{
-    Batch, CommitError, Committed, DueKey, Query, QueryPage, ReadKey, ReadValue, RecordKey, Refused, Store,
-    StoreError,
+    Batch, CommitError, Committed, DueKey, LinksKey, Query, QueryPage, ReadKey, ReadValue, RecordKey,
+    Refused, Store, StoreError,
 };
 use below::Wanted;
 use sheet::Sheet;
@@ -101,7 +101,13 @@ impl<S: Store> Draft<S> {
 }
 
 impl<S: Store> Store for Draft<S> {
-    async fn read(&self, keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+    async fn read(&self, mut keys: Vec<ReadKey>) -> Result<Vec<ReadValue>, StoreError> {
+        // Nobody is shown what stands in a draft, and nothing is decided by what is reached through others.
+        for key in &mut keys {
+            if let ReadKey::Links(LinksKey { links, .. }) = key {
+                *links = links.direct();
+            }
+        }
         let wanted = self.sheet()?.asked(&keys);
         let mut passed = self.learn(wanted).await?.into_iter().peekable();
         let sheet = self.sheet()?;

@@ -1,10 +1,12 @@
 //! Links, found from both ends and in the order in which they were made.
 
+use std::collections::HashSet;
+
 use scim_core::{End, FarEnd, Links, Relation};
 
 use super::state::State;
 use super::table::Table;
-use crate::store::{LinkKey, RecordKey, RecordRef};
+use crate::store::{LinkKey, RecordKey, RecordRef, Space};
 
 #[derive(Default)]
 pub(super) struct LinkTable {
@@ -62,7 +64,7 @@ impl LinkTable {
             .from(EndKey { near: of.clone(), relation: "", end: End::Owner, number: 0 })
             .take_while(|(key, _)| key.near == *of)
             .map(|(key, far)| {
-                let links = Links { relation: key.relation, end: key.end, shows_hidden: true };
+                let links = Links { relation: key.relation, end: key.end, shows_hidden: true, nested: false };
                 LinkKey::between(&of.space, links, of.record.clone(), far.clone())
             })
             .collect()
@@ -89,17 +91,44 @@ fn ends(link: &LinkKey, number: u64) -> [(EndKey, RecordRef); 2] {
 }
 
 impl State {
-    /// The far ends of a record's links, hidden ones included.
+    /// The far ends of a record's links, hidden ones included; where the links are nested, those that are
+    /// reached through others come last, by id.
     pub(super) fn far_ends(&self, of: &RecordKey, links: Links) -> impl Iterator<Item = FarEnd> {
-        let space = of.space.clone();
-        self.links.far(of, links).filter_map(move |far| {
-            let row = self.records.get(&RecordKey { space: space.clone(), record: far.clone() })?;
-            Some(FarEnd {
-                resource_type: far.kind.clone(),
-                id: far.id.clone(),
-                name: row.put.name.clone(),
-                visible: row.put.visible,
-            })
+        let direct = self.links.far(of, links).filter_map(|far| self.far_end(&of.space, far, true));
+        direct.chain(if links.nested { self.indirect(of, links) } else { Vec::new() })
+    }
+
+    /// What is reached through far ends that count. Each is gone through once, so circles end.
+    fn indirect(&self, of: &RecordKey, links: Links) -> Vec<FarEnd> {
+        let far = |near: &RecordRef| {
+            let near = RecordKey { space: of.space.clone(), record: near.clone() };
+            self.links.far(&near, links).cloned().collect::<Vec<_>>()
+        };
+        let direct = far(&of.record);
+        let mut known: HashSet<RecordRef> = direct.iter().cloned().chain([of.record.clone()]).collect();
+        let mut next = direct;
+        let mut reached = Vec::new();
+        while let Some(near) = next.pop() {
+            let end = self.far_end(&of.space, &near, false);
+            if end.is_some_and(|end| end.visible || links.shows_hidden) {
+                let new: Vec<RecordRef> =
+                    far(&near).into_iter().filter(|far| known.insert(far.clone())).collect();
+                reached.extend(new.iter().cloned());
+                next.extend(new);
+            }
+        }
+        reached.sort_by(|one, other| (&one.id, &one.kind).cmp(&(&other.id, &other.kind)));
+        reached.iter().filter_map(|far| self.far_end(&of.space, far, false)).collect()
+    }
+
+    fn far_end(&self, space: &Space, far: &RecordRef, direct: bool) -> Option<FarEnd> {
+        let row = self.records.get(&RecordKey { space: space.clone(), record: far.clone() })?;
+        Some(FarEnd {
+            resource_type: far.kind.clone(),
+            id: far.id.clone(),
+            name: row.put.name.clone(),
+            visible: row.put.visible,
+            direct,
         })
     }
 }

@@ -5,6 +5,7 @@ mod bulk;
 mod check;
 mod command;
 mod memory;
+mod nested;
 mod outbox;
 mod passwords;
 mod table;

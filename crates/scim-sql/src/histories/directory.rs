@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scim_core::schema::{self, Attribute, AttributeType, Schema};
+use scim_core::schema::{self, Attribute, AttributeType, Mutability, Schema};
 use scim_core::{
     BindContext, Document, End, LinkShape, LinkView, Links, Order, Predicate, Registry, ResourceType,
     TypeDef, UnknownAttribute,
@@ -357,6 +357,7 @@ fn registry() -> Registry {
         .link(view("Group", "members", "member", End::Owner, LinkShape::List { kind: None }))
         .link(view("User", "groups", "member", End::Member, direct))
         .link(of_extension(view("User", "role", "role", End::Member, LinkShape::Name)))
+        .link(of_extension(view("User", "allGroups", "member", End::Member, LinkShape::Nested)))
         .link(LinkView {
             shows_hidden: true,
             ..of_extension(view("User", "teams", "team", End::Member, LinkShape::Names))
@@ -392,7 +393,14 @@ fn extension() -> Schema {
     let mut attributes: Vec<Attribute> =
         kinds.iter().map(|(name, kind)| Attribute::new(name, *kind)).collect();
     attributes.extend(kinds.iter().map(|(name, kind)| list(Attribute::new("", *kind), &format!("{name}s"))));
+    let far = ["value", "$ref", "type", "display"].map(|name| Attribute::new(name, String));
     attributes.extend([
+        Attribute {
+            multi_valued: true,
+            mutability: Mutability::ReadOnly,
+            sub_attributes: far.to_vec(),
+            ..Attribute::new("allGroups", Complex)
+        },
         exact("exact"),
         complex("whole"),
         list(complex(""), "wholes"),

@@ -37,6 +37,10 @@ const SPECIAL: &[&str] = &[
     "members.type",
     "members.$ref",
     "members",
+    "urn:example:params:scim:schemas:extension:histories:2.0:User:allGroups",
+    "urn:example:params:scim:schemas:extension:histories:2.0:User:allGroups.value",
+    "urn:example:params:scim:schemas:extension:histories:2.0:User:allGroups.type",
+    "urn:example:params:scim:schemas:extension:histories:2.0:User:allGroups.display",
     "urn:example:params:scim:schemas:extension:histories:2.0:User:role",
     "urn:example:params:scim:schemas:extension:histories:2.0:User:teams",
 ];
@@ -148,7 +152,14 @@ fn text(directory: &Directory, random: &mut Random) -> String {
         3 => format!("https://example.com/v2/{}/{id}", random.pick(&["Users", "Groups"])),
         4 => format!("W/\"{}.{}\"", 1 + random.below(4), random.below(4)),
         5 => random
-            .pick(&["User", "Group", "user", "direct", "urn:ietf:params:scim:schemas:core:2.0:User"])
+            .pick(&[
+                "User",
+                "Group",
+                "user",
+                "direct",
+                "indirect",
+                "urn:ietf:params:scim:schemas:core:2.0:User",
+            ])
             .to_owned(),
         6 => format!("{},{}", random.pick(TEXTS), random.pick(TEXTS)),
         _ => String::new(),

@@ -30,6 +30,8 @@ pub(super) struct Profile {
     pub(super) features: Features,
     pub(super) config: HttpConfig,
     pub(super) rules: DirectoryRules,
+    /// Whether users show the groups that they belong to through others.
+    pub(super) indirect_groups: bool,
     /// Whether the token is that of a user.
     pub(super) of_user: bool,
     /// What the target says of it besides its address.
@@ -43,6 +45,7 @@ fn plain(name: &'static str) -> Profile {
         features: Features::default(),
         config: HttpConfig::default(),
         rules: DirectoryRules::default(),
+        indirect_groups: false,
         of_user: false,
         addition: json!({}),
     }
@@ -104,6 +107,7 @@ pub(super) fn all() -> Vec<Profile> {
         },
         ruled("checking", checking),
         Profile { addition: json!({ "attribute": "manager" }), ..ruled("dangling", dangling) },
+        Profile { indirect_groups: true, ..plain("indirect-groups") },
         configured("me-off", HttpConfig { me: Me::Off, ..HttpConfig::default() }),
         Profile {
             of_user: true,

@@ -65,3 +65,60 @@ async fn renames(directory: Directory) {
     assert_ne!(after["meta"]["version"], before["meta"]["version"]);
     assert_eq!(directory.get("/Users?filter=groups.display%20eq%20%22crew%22").await["totalResults"], 1);
 }
+
+/// 7643-4.1.2-04: with the switch, users show the groups of their groups on every store; filters, orders,
+/// answers to writes and entity tags go by what is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn indirect_groups() {
+    let database = scim_testkit::postgres::Cluster::shared().database().unwrap();
+    for storage in [&["--memory"][..], &[], &["--database-url", &database]] {
+        let directory = Directory::start(&[storage, &["--indirect-groups"]].concat());
+        let (lea, bob) = (directory.create_user("lea").await, directory.create_user("bob").await);
+        let team = directory.create_group("Team", &[&lea]).await;
+        directory.create_group("Everyone", &[&bob]).await;
+        let staff = directory.create_group("Company", &[]).await;
+        let before = directory.get(&path_of(&lea)).await;
+        let add = json!([{ "op": "add", "path": "members", "value": [{ "value": team["id"] }] }]);
+        assert_eq!(directory.patch(&path_of(&staff), add).await.status, 204);
+        let group = |group: &serde_json::Value, kind: &str| {
+            json!({
+                "value": group["id"],
+                "$ref": group["meta"]["location"],
+                "type": kind,
+                "display": group["displayName"],
+            })
+        };
+        let expected = json!([group(&team, "direct"), group(&staff, "indirect")]);
+        let shown = directory.get(&path_of(&lea)).await;
+        assert_eq!(shown["groups"], expected, "{storage:?}");
+        assert_ne!(shown["meta"]["version"], before["meta"]["version"], "{storage:?}");
+        let retitle = json!([{ "op": "replace", "path": "title", "value": "Lead" }]);
+        let patched = directory.patch(&format!("{}?attributes=groups", path_of(&lea)), retitle).await;
+        assert_eq!(patched.json().unwrap()["groups"], expected, "{storage:?}");
+        let put = json!({ "schemas": lea["schemas"], "userName": "lea", "groups": [] });
+        let put = directory.send("PUT", &path_of(&lea), Some(put)).await;
+        assert_eq!(put.json().unwrap()["groups"], expected, "{storage:?}");
+        for (filter, found) in [
+            (format!("groups.value eq \"{}\"", staff["id"].as_str().unwrap()), &["lea"][..]),
+            ("groups.display eq \"company\"".to_owned(), &["lea"]),
+            ("groups.type eq \"Indirect\"".to_owned(), &["lea"]),
+            ("not (groups.type eq \"indirect\")".to_owned(), &["bob"]),
+            ("groups[type eq \"direct\" and display eq \"company\"]".to_owned(), &[]),
+            // The first group by name is the one that is indirect.
+            ("userName pr".to_owned(), &["lea", "bob"]),
+        ] {
+            let search = json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+                "filter": filter,
+                "sortBy": "groups.display",
+            });
+            let list = directory.send("POST", "/Users/.search", Some(search)).await.json().unwrap();
+            let users = list["Resources"].as_array().cloned().unwrap_or_default();
+            let names: Vec<_> = users.iter().filter_map(|user| user["userName"].as_str()).collect();
+            assert_eq!(names, found, "{storage:?}: {filter}");
+            for user in users.iter().filter(|user| user["userName"] == "lea") {
+                assert_eq!(user["groups"], expected, "{storage:?}: {filter}");
+            }
+        }
+    }
+}
