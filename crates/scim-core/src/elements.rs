@@ -38,6 +38,13 @@ impl Elements {
     }
 }
 
+/// The elements without repeats, such as those that differed by their mark alone until one lost it.
+pub(crate) fn distinct(elements: impl IntoIterator<Item = Value>) -> Vec<Value> {
+    let mut distinct = Elements::default();
+    elements.into_iter().for_each(|element| distinct.add(element));
+    distinct.into_values()
+}
+
 /// What makes two elements the same: type and value, or else the whole (7643-2.4-02).
 fn identity(element: &Value) -> String {
     match element.get("value") {

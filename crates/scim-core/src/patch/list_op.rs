@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::document_op::set_part;
 use super::{Aim, PatchError, Patcher, from_filter, into_parts};
 use crate::change::{immutable_part_fault, keep_immutable_parts};
-use crate::elements::{is_primary, is_same, join_same, lay_over, set_primary};
+use crate::elements::{distinct, is_primary, is_same, join_same, lay_over, set_primary};
 use crate::intake::{MOST_ELEMENTS, without_nulls};
 use crate::leniency::Tolerance;
 use crate::match_form::element_form;
@@ -43,6 +43,7 @@ pub(super) fn apply(
             lay_over(&mut elements, added);
             if let Some(primary) = primary {
                 elements.iter_mut().filter(|element| !is_same(element, &primary)).for_each(clear_primary);
+                elements = distinct(elements);
             }
             elements
         }
@@ -234,19 +235,16 @@ fn settle_primary(
     sets_primary: bool,
     mut elements: Vec<(Value, bool)>,
 ) -> Result<Vec<Value>, PatchError> {
-    if sets_primary {
-        let primaries = elements.iter().filter(|(element, changed)| *changed && is_primary(element)).count();
-        if primaries > 1 && !target.attribute.settles_primary {
-            let message = "would have more than one primary value; select one to be primary";
-            return Err(Finding::value(&target.attribute.name, message).into());
-        }
-        for (element, changed) in &mut elements {
-            if !*changed {
-                clear_primary(element);
-            }
-        }
+    if !sets_primary {
+        return Ok(elements.into_iter().map(|(element, _)| element).collect());
     }
-    Ok(elements.into_iter().map(|(element, _)| element).collect())
+    let primaries = elements.iter().filter(|(element, changed)| *changed && is_primary(element)).count();
+    if primaries > 1 && !target.attribute.settles_primary {
+        let message = "would have more than one primary value; select one to be primary";
+        return Err(Finding::value(&target.attribute.name, message).into());
+    }
+    elements.iter_mut().filter(|(_, changed)| !changed).for_each(|(element, _)| clear_primary(element));
+    Ok(distinct(elements.into_iter().map(|(element, _)| element)))
 }
 
 /// The element to start from where nothing was selected; none if there is nothing to do (A01, A03).

@@ -188,6 +188,19 @@ fn primary_is_handed_over() {
     assert_eq!(patched(&start, one("replace", "emails[type eq \"work\"].primary", json!(true))), start);
 }
 
+/// 7643-2.4-02, 7644-3.5.2-14: values that differed by their mark alone are one value when one loses it.
+#[test]
+fn what_lost_its_mark_may_be_there_already() {
+    let start = emails(json!([{ "primary": false }, { "primary": true }, { "type": "home", "value": "b" }]));
+    let expected = json!([{ "primary": false }, { "type": "home", "value": "b", "primary": true }]);
+    for operations in [
+        one("add", "emails", json!({ "type": "home", "value": "b", "primary": true })),
+        one("replace", "emails[type eq \"home\"].primary", json!(true)),
+    ] {
+        assert_eq!(patched(&start, operations.clone()), emails(expected.clone()), "{operations}");
+    }
+}
+
 /// 7644-3.5.2-14: two new primary values in one operation contradict each other.
 #[test]
 fn two_primary_values() {
