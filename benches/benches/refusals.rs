@@ -45,8 +45,11 @@ fn main() {
          refusals | 400s/s | 401s/s |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    let named = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect::<Vec<_>>();
     for name in ["SQLite", "PostgreSQL"] {
-        println!("{}", row(name, &measure(Served::start(name), &plan)));
+        if named.is_empty() || named.iter().any(|word| word == name) {
+            println!("{}", row(name, &measure(Served::start(name), &plan)));
+        }
     }
 }
 

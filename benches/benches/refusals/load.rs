@@ -16,6 +16,8 @@ pub(crate) const WRITERS: usize = 8;
 /// How many writes a second are refused, and how many wrong tokens a second are sent.
 pub(crate) const RATE: u32 = 500;
 
+const TEAMS: &str = "urn:ietf:params:scim:schemas:extension:awork.com:2.0:User:teams";
+
 /// On how many connections each of the two comes: enough that no request waits for the answer of another one.
 const REFUSED: u32 = 25;
 
@@ -171,7 +173,9 @@ async fn be_refused(
             return count;
         }
         let (request, status) = match kind {
-            Refusal::Write => (patch(&token, &user, "timezone", "Mars"), 400),
+            // By itself, and by what the workspace has.
+            Refusal::Write if count % 2 == 0 => (patch(&token, &user, "timezone", "Mars"), 400),
+            Refusal::Write => (patch(&token, &user, TEAMS, "Nobody's"), 400),
             // Another one each time, so that it is looked up each time.
             Refusal::Stranger => (patch(&format!("wrong-{count}"), &user, "title", "x"), 401),
         };

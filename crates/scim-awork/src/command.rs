@@ -46,7 +46,9 @@ pub use role::{ArchiveRole, CreateRole, DeleteRole, RenameRole, SetGrants};
 pub use seats::{BookSeats, SeatsBooked, SeatsToInvoice, SeatsView};
 pub use settings::{ChangePlan, ChangeSettings};
 pub use team::{CreateTeam, DeleteTeam, RenameTeam};
-pub use user::{ActivateUser, CreateUser, DeleteUser, EditUser, ShowUser, UserChanged, UserFields, UserView};
+pub use user::{
+    ActivateUser, ChangeLogin, CreateUser, DeleteUser, EditUser, ShowUser, UserChanged, UserFields, UserView,
+};
 pub use workspace::{CreateWorkspace, NewWorkspace, ShowWorkspace, WorkspaceView};
 
 pub(crate) use directory::{entry_write, is_workspace_name};

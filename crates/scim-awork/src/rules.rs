@@ -28,6 +28,9 @@ pub const PROVIDER_LABEL: &str = "provider";
 /// The label of a caller who is no identity provider: an admin of awork.
 pub(crate) const BY_HAND_LABEL: &str = "byHand";
 
+/// The label of a person who changes their own profile, which admins cannot (D-15).
+pub(crate) const IN_PROFILE_LABEL: &str = "inProfile";
+
 /// awork's rules for users and roles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AworkRules;

@@ -1,13 +1,34 @@
 //! Reads by key.
 
 use scim_core::FarEnd;
-use scim_engine::store::{Counter, DueKey, Event, ReadKey, ReadValue, RecordKey, Space, StoreError, Waiting};
+use scim_engine::store::{
+    Counter, DueKey, Event, ReadKey, ReadValue, Record, RecordKey, Space, StoreError, Waiting,
+};
 use scim_sql::{Param, Postgres, Sql, unique_key};
 use tokio_postgres::Row;
 
 use crate::error::damaged;
 use crate::readers::Question;
 use crate::row::{column, int, json, record, record_columns, unsigned};
+
+/// What to ask for records at once; each row ends with the place of its record among the keys.
+pub(crate) fn records(keys: &[RecordKey]) -> Question {
+    if let [only] = keys {
+        return question(&ReadKey::Record(only.clone()));
+    }
+    let keys: Vec<[&str; 3]> =
+        keys.iter().map(|key| [key.space.as_str(), &*key.record.kind, &*key.record.id]).collect();
+    Question::kept(
+        concat!(
+            "SELECT ",
+            record_columns!(),
+            ", k.number - 1 FROM jsonb_array_elements($1::text::jsonb) WITH ORDINALITY k(key, number) \
+             CROSS JOIN LATERAL (SELECT * FROM resource r WHERE r.space = k.key ->> 0 AND r.kind = k.key ->> 1 \
+             AND r.id = k.key ->> 2 LIMIT 1) r"
+        ),
+        vec![Param::Text(serde_json::json!(keys).to_string())],
+    )
+}
 
 /// What to ask for a key.
 pub(crate) fn question(key: &ReadKey) -> Question {
@@ -16,7 +37,7 @@ pub(crate) fn question(key: &ReadKey) -> Question {
             concat!(
                 "SELECT ",
                 record_columns!(),
-                " FROM resource r WHERE r.space = $1 AND r.kind = $2 AND r.id = $3"
+                ", 0::bigint FROM resource r WHERE r.space = $1 AND r.kind = $2 AND r.id = $3"
             ),
             texts([key.space.as_str(), &key.record.kind, &key.record.id]),
         ),
@@ -36,7 +57,11 @@ pub(crate) fn question(key: &ReadKey) -> Question {
             let mut sql =
                 scim_sql::far_ends(of.space.as_str(), near, key.links, key.only.as_ref(), &Postgres);
             sql.push(" LIMIT ").append(Sql::int(bounded(key.limit)));
-            Question::lowered(sql)
+            match &key.only {
+                // The shapes of links are few; what a request asks for is not.
+                None => Question::kept_sql(sql),
+                Some(_) => Question::lowered(sql),
+            }
         }
         ReadKey::Link(key) => Question::kept(
             "SELECT 1 FROM link WHERE space = $1 AND relation = $2 AND member_id = $3 AND member_kind = $4 \
@@ -113,6 +138,28 @@ pub(crate) fn due(shard: u16, before: i64, limit: usize) -> Question {
         "SELECT space, name FROM due WHERE shard = $1::bigint AND at < $2 ORDER BY at, space, name LIMIT $3",
         vec![Param::Int(i64::from(shard)), Param::Int(before), Param::Int(bounded(limit))],
     )
+}
+
+/// The key of a record, if that is what is asked for.
+pub(crate) fn record_key(key: &ReadKey) -> Option<&RecordKey> {
+    match key {
+        ReadKey::Record(key) => Some(key),
+        _ => None,
+    }
+}
+
+/// The record of each key, or why it cannot be read, from the rows of [`records`].
+pub(crate) fn found(
+    keys: &[RecordKey],
+    rows: &[Row],
+) -> Result<Vec<Result<Option<Box<Record>>, StoreError>>, StoreError> {
+    let mut found: Vec<_> = keys.iter().map(|_| Ok(None)).collect();
+    for row in rows {
+        let at = usize::try_from(int(row, 7)?).map_err(damaged)?;
+        let (key, place) = keys.get(at).zip(found.get_mut(at)).ok_or_else(|| damaged("a row of no key"))?;
+        *place = record(key.clone(), row, 0).map(Box::new).map(Some);
+    }
+    Ok(found)
 }
 
 /// The value of a key, from the rows of its question.

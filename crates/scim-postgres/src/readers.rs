@@ -21,17 +21,29 @@ const TRIES: usize = 3;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// What is written for the occasion is planned for its values, until the end of the transaction.
+const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
+const BEGIN_AND_PLAN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+                              SET LOCAL plan_cache_mode = force_custom_plan";
+
 /// A question to the database.
 #[derive(Debug)]
 pub(crate) struct Question {
     text: Cow<'static, str>,
     params: Vec<Param>,
+    is_kept: bool,
 }
 
 impl Question {
     /// One that is asked again and again: it is kept prepared.
     pub(crate) fn kept(text: &'static str, params: Vec<Param>) -> Self {
-        Self { text: Cow::Borrowed(text), params }
+        Self { text: Cow::Borrowed(text), params, is_kept: true }
+    }
+
+    /// As [`Question::kept`], with a text that the configuration makes: one of few.
+    pub(crate) fn kept_sql(sql: Sql) -> Self {
+        Self { is_kept: true, ..Self::lowered(sql) }
     }
 
     /// Its text.
@@ -47,7 +59,7 @@ impl Question {
     /// One that is written for the occasion, such as a filter: it is planned for its values.
     pub(crate) fn lowered(sql: Sql) -> Self {
         let (text, params) = sql.finish(&Postgres);
-        Self { text: Cow::Owned(text), params }
+        Self { text: Cow::Owned(text), params, is_kept: false }
     }
 }
 
@@ -81,9 +93,11 @@ impl Readers {
         // The lowering says in which order tables are joined. A tenant's rows are found by an index, and
         // read in its order where it gives the one that is asked for, whatever the statistics say: they may
         // be of yesterday, and are those of all tenants.
+        // What is kept prepared is a look-up by key, which is planned once: the tables have many partitions,
+        // so that a plan takes longer than the look-up.
         let settings = format!(
             "SET default_transaction_read_only = on; SET join_collapse_limit = 1; SET enable_seqscan = off; \
-             SET enable_sort = off; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+             SET enable_sort = off; SET plan_cache_mode = force_generic_plan; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
             options.time_limit.as_millis(),
             options.time_limit.as_millis().saturating_mul(2),
         );
@@ -95,7 +109,7 @@ impl Readers {
         let mut tries = 1;
         loop {
             let lease = Lease::of(&self.pool).await.map_err(unreachable)?;
-            let mut snapshot = Snapshot { lease, begun: false };
+            let mut snapshot = Snapshot { lease, begun: false, plans: false };
             match read.run(&mut snapshot).await {
                 Ok(answer) => {
                     if !snapshot.begun {
@@ -138,18 +152,28 @@ impl From<StoreError> for Stop {
 pub(crate) struct Snapshot {
     lease: Lease,
     begun: bool,
+    /// Whether statements are planned for their values.
+    plans: bool,
 }
 
 impl Snapshot {
     /// Asks all questions in one round trip. `last` says that no more will be asked of this snapshot.
     pub(crate) async fn ask(&mut self, questions: &[Question], last: bool) -> Result<Vec<Vec<Row>>, Stop> {
         let Some(client) = self.lease.client() else { return Ok(Vec::new()) };
+        let plan = !self.plans && questions.iter().any(|question| !question.is_kept);
         // One question has a snapshot of its own.
-        let alone = last && questions.len() <= 1;
+        let alone = last && questions.len() <= 1 && !plan;
         let begin = !self.begun && !alone;
         let end = last && (self.begun || begin);
         self.begun |= begin;
-        let answers = pipelined(client, begin.then_some(BEGIN), questions, end.then_some("COMMIT")).await?;
+        self.plans |= plan;
+        let first = match (begin, plan) {
+            (true, true) => Some(BEGIN_AND_PLAN),
+            (true, false) => Some(BEGIN),
+            (false, true) => Some(PLAN),
+            (false, false) => None,
+        };
+        let answers = pipelined(client, first, questions, end.then_some("COMMIT")).await?;
         if end {
             self.begun = false;
         }
@@ -169,9 +193,9 @@ async fn pipelined(
     // Before anything is under way: a statement that is not known yet is a round trip of its own.
     let mut kept = Vec::with_capacity(questions.len());
     for question in questions {
-        kept.push(match &question.text {
-            Cow::Borrowed(text) => Some(client.prepare_cached(text).await?),
-            Cow::Owned(_) => None,
+        kept.push(match question.is_kept {
+            true => Some(client.prepare_cached(&question.text).await?),
+            false => None,
         });
     }
     let bound: Vec<Vec<Bound<'_>>> =

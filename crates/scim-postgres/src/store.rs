@@ -7,12 +7,13 @@ use std::time::Duration;
 use scim_engine::check::{Checked, Expectation, Expected, Fault, Repaired};
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
-    Store, StoreError,
+    RecordKey, Store, StoreError,
 };
 
 use crate::check::Whole;
 use crate::connection;
 use crate::error::OpenError;
+use crate::lookups::Lookups;
 use crate::notes::{self, NoteWriter};
 use crate::options::PostgresOptions;
 use crate::query::{Page, Plan};
@@ -35,7 +36,8 @@ pub struct PostgresStore {
 }
 
 struct Inner {
-    readers: Readers,
+    readers: Arc<Readers>,
+    lookups: Lookups,
     writer: Writer,
     notes: NoteWriter,
 }
@@ -52,9 +54,10 @@ impl PostgresStore {
         let config = connection::config(url)?;
         let writer = Writer::open(&config, options)?;
         connection::migrate(writer.pool(), options).await?;
-        let readers = Readers::open(&config, options)?;
+        let readers = Arc::new(Readers::open(&config, options)?);
+        let lookups = Lookups::new(Arc::clone(&readers));
         let notes = NoteWriter::open(&config, options)?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, notes }) })
+        Ok(Self { inner: Arc::new(Inner { readers, lookups, writer, notes }) })
     }
 
     /// How PostgreSQL would find the page of a query: the lines of `EXPLAIN`.
@@ -85,9 +88,26 @@ impl PostgresStore {
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
-        let questions: Vec<Question> = keys.iter().map(read::question).collect();
-        let answers = self.inner.readers.run(Ask(&questions)).await?;
-        keys.iter().zip(&answers).map(|(key, rows)| read::value(key, rows)).collect()
+        if let [ReadKey::Record(key)] = keys {
+            return Ok(vec![ReadValue::Record(self.inner.lookups.record(key.clone()).await?)]);
+        }
+        let records: Vec<RecordKey> = keys.iter().filter_map(read::record_key).cloned().collect();
+        if records.len() < 2 {
+            let questions: Vec<Question> = keys.iter().map(read::question).collect();
+            let answers = self.inner.readers.run(Ask(&questions)).await?;
+            return keys.iter().zip(&answers).map(|(key, rows)| read::value(key, rows)).collect();
+        }
+        // A statement costs more than the look-up of one more record.
+        let single = keys.iter().filter(|key| read::record_key(key).is_none()).map(read::question);
+        let questions: Vec<Question> = std::iter::once(read::records(&records)).chain(single).collect();
+        let mut answers = self.inner.readers.run(Ask(&questions)).await?.into_iter();
+        let mut found = read::found(&records, &answers.next().unwrap_or_default())?.into_iter();
+        keys.iter()
+            .map(|key| match read::record_key(key) {
+                Some(_) => found.next().unwrap_or(Ok(None)).map(ReadValue::Record),
+                None => read::value(key, &answers.next().unwrap_or_default()),
+            })
+            .collect()
     }
 
     /// Whether one of the keys asks for events that are there, but not settled yet.

@@ -57,7 +57,13 @@ impl Writer {
     pub(crate) fn open(config: &Config, options: &PostgresOptions) -> Result<Self, OpenError> {
         // No time-out for statements: one that ends a commit while it waits for a standby would call it
         // done. Who waits for a row is bounded by the other setting, and who hears nothing gives up.
-        let settings = format!("SET lock_timeout = {}", options.lock_limit.as_millis());
+        // A commit looks rows up by their keys, whatever was in the tables when it was planned: each once for a
+        // connection, as there are many partitions to plan for.
+        let settings = format!(
+            "SET lock_timeout = {}; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+             SET enable_hashjoin = off; SET enable_mergejoin = off",
+            options.lock_limit.as_millis(),
+        );
         Ok(Self {
             pool: connection::pool(config, options, options.writers, &settings)?,
             options: options.clone(),

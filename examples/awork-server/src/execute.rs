@@ -8,11 +8,11 @@ mod person;
 use std::sync::Arc;
 
 use scim_awork::command::{
-    Act, ActivateUser, Actor, ArchiveRole, AworkCommand, BookSeats, ChangePlan, ChangeSettings, CreateRegion,
-    CreateRole, CreateTeam, CreateUser, CreateWorkspace, DeleteClient, DeleteIntegration, DeleteRegion,
-    DeleteRole, DeleteTeam, DeleteUser, EditUser, ListClients, NewWorkspace, RegenerateToken, RenameClient,
-    RenameRegion, RenameRole, RenameTeam, SetDefaultRegion, SetGrants, SetUpIntegration, ShowIntegration,
-    ShowUser, ShowWorkspace, UserFields, WorkspaceEntry, workspace_page,
+    Act, ActivateUser, Actor, ArchiveRole, AworkCommand, BookSeats, ChangeLogin, ChangePlan, ChangeSettings,
+    CreateRegion, CreateRole, CreateTeam, CreateUser, CreateWorkspace, DeleteClient, DeleteIntegration,
+    DeleteRegion, DeleteRole, DeleteTeam, DeleteUser, EditUser, ListClients, NewWorkspace, RegenerateToken,
+    RenameClient, RenameRegion, RenameRole, RenameTeam, SetDefaultRegion, SetGrants, SetUpIntegration,
+    ShowIntegration, ShowUser, ShowWorkspace, UserFields, WorkspaceEntry, workspace_page,
 };
 use scim_awork::{AWORK_USER_URN, AworkRules, AworkToken, Grants};
 use scim_engine::check::Checked;
@@ -262,6 +262,9 @@ impl<S: Checked> Desk<'_, S> {
             }
             UserOrder::Edit(of) => {
                 self.told(&of.workspace, EditUser { user: of.user, fields: fields(of.fields) }).await
+            }
+            UserOrder::ChangeLogin(of) => {
+                self.told(&of.workspace, ChangeLogin { user: of.user, email: of.email }).await
             }
             UserOrder::Deactivate(of) => {
                 self.told(&of.workspace, ActivateUser { user: of.user, active: false }).await

@@ -4,8 +4,6 @@
 //! do beyond them is different. A value that is changed by hand stays until the next SCIM write that
 //! contains its attribute (D-5).
 
-use std::collections::BTreeMap;
-
 use scim_core::{FarEnd, Leniency, Omitted, Problem, SchemaError, schema::urn};
 use scim_engine::store::{Record, RecordKey};
 use scim_engine::{Action, Change, Outcome, RequestContext, holdings};
@@ -17,7 +15,9 @@ use super::desk::{Desk, Done, Halt};
 use super::names::find;
 use super::refusal::CommandRefusal;
 use crate::account::{Account, account_key};
-use crate::rules::{ACCOUNT, BY_HAND_LABEL, DELETED, INVITED, decide_person, is_active, purge};
+use crate::rules::{
+    ACCOUNT, BY_HAND_LABEL, DELETED, IN_PROFILE_LABEL, INVITED, decide_person, is_active, purge,
+};
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::workspace::{REGION, ROLE, TEAM, USER_KIND, of_user};
 
@@ -110,7 +110,7 @@ impl AworkCommand for CreateUser {
         body.insert("userName".to_owned(), json!(self.email));
         let desired = desk.def(USER_KIND)?.create(body, Leniency::default());
         let desired = desired.map_err(|error| unfit(&error))?;
-        person(desk, Action::Create { id: &desk.scene.context.new_id, desired: &desired })
+        person(desk, Action::Create { id: &desk.scene.context.new_id, desired: &desired }, &[])
     }
 }
 
@@ -131,7 +131,35 @@ impl AworkCommand for EditUser {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = managed(desk, &self.user)?;
-        update(desk, current, self.fields.body(desk)?)
+        update(desk, current, self.fields.body(desk)?, &[])
+    }
+}
+
+/// Changes the login as the person themself does it in their profile, which nobody else can (D-15). All their
+/// workspaces show it (D-60).
+#[derive(Clone, Debug)]
+pub struct ChangeLogin {
+    /// Id or account e-mail.
+    pub user: String,
+    /// The new account e-mail.
+    pub email: String,
+}
+
+impl AworkCommand for ChangeLogin {
+    type Output = UserChanged;
+
+    const OPERATION: &'static str = "user.change-login";
+    const KIND: Option<&'static str> = Some(USER_KIND);
+
+    fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
+        let current = managed(desk, &self.user)?;
+        let body = [("schemas", json!([urn::USER])), ("userName", json!(self.email))];
+        update(
+            desk,
+            current,
+            body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(),
+            &[IN_PROFILE_LABEL],
+        )
     }
 }
 
@@ -153,7 +181,7 @@ impl AworkCommand for ActivateUser {
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = managed(desk, &self.user)?;
         let body = [("schemas", json!([urn::USER])), ("active", json!(self.active))];
-        update(desk, current, body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
+        update(desk, current, body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(), &[])
     }
 }
 
@@ -173,7 +201,7 @@ impl AworkCommand for DeleteUser {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = desk.user(&self.user)?;
-        person(desk, Action::Delete { current })
+        person(desk, Action::Delete { current }, &[])
     }
 }
 
@@ -194,18 +222,24 @@ fn unfit(error: &SchemaError) -> Halt {
     Halt::Refuse(Problem { detail, ..problem })
 }
 
-fn update(desk: &Desk<'_>, current: &Record, body: Map<String, Value>) -> Result<Done<UserChanged>, Halt> {
+fn update(
+    desk: &Desk<'_>,
+    current: &Record,
+    body: Map<String, Value>,
+    labels: &[&str],
+) -> Result<Done<UserChanged>, Halt> {
     let def = desk.def(USER_KIND)?;
     let desired = def.replace(&current.document, body, Leniency::default(), Omitted::Kept);
     let desired = desired.map_err(|error| unfit(&error))?;
-    person(desk, Action::Update { current, desired: &desired, replaces: false })
+    person(desk, Action::Update { current, desired: &desired, replaces: false }, labels)
 }
 
-/// Lets the rules of provisioning decide about a user.
-fn person(desk: &Desk<'_>, action: Action<'_>) -> Result<Done<UserChanged>, Halt> {
+/// Lets the rules of provisioning decide about a user, by hand and with further labels of the caller.
+fn person(desk: &Desk<'_>, action: Action<'_>, labels: &[&str]) -> Result<Done<UserChanged>, Halt> {
     let (def, space) = (desk.def(USER_KIND)?, desk.scene.space);
     let mut context: RequestContext = desk.scene.context.clone();
-    context.caller.labels = BTreeMap::from([(BY_HAND_LABEL.to_owned(), "true".to_owned())]);
+    context.caller.labels =
+        [BY_HAND_LABEL].iter().chain(labels).map(|label| ((*label).to_owned(), "true".to_owned())).collect();
     let holdings = holdings(def, space, action, desk.facts).map_err(Halt::Need)?;
     let change = Change {
         context: &context,

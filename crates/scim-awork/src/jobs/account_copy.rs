@@ -10,7 +10,7 @@ use scim_engine::{Facts, Subject, subject_writes};
 use serde_json::{Value, json};
 
 use super::{Stop, known};
-use crate::account::{Account, account_key};
+use crate::account::{Account, account_key, is_same};
 use crate::event::{AworkEvent, Changed, Operation};
 use crate::rules::{ACCOUNT, follow_login};
 use crate::workspace::USER_KIND;
@@ -64,7 +64,8 @@ fn copy(users: &TypeDef, space: &Space, user: &Record, account: &Account, id: &s
     }
     let mut document = user.document.clone();
     let before = document.text("userName").unwrap_or_default().to_owned();
-    if before != account.email {
+    // another spelling is no other login, and each workspace keeps the one it was sent.
+    if !is_same(&before, &account.email) {
         document.set(None, "userName", Some(account.email.clone().into()));
         follow_login(&mut document, &before);
     }

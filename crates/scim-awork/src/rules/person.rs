@@ -5,7 +5,7 @@ mod belonging;
 mod by_hand;
 mod news;
 
-use scim_core::{AttrKey, Document};
+use scim_core::{AttrKey, Desired, Document};
 use scim_engine::store::{ClaimKey, Guard, Record, Write};
 use scim_engine::{Action, Change, Decision, Facts, Outcome, Subject};
 use serde_json::{Map, Value};
@@ -101,9 +101,19 @@ struct Person<'p> {
 
 impl<'p> Person<'p> {
     fn new(change: &'p Change<'p>, asking: &'p Asking<'p>, was: Option<&'p Record>) -> Result<Self, Stop> {
+        let desired = change.action.desired();
+        let mut document = desired.map(|desired| desired.document.clone()).unwrap_or_default();
+        let (mut warnings, mut outranks, mut names_zone) = (Vec::new(), false, false);
+        let revives = was.is_some() && matches!(change.action, Action::Create { .. });
+        if let Some(desired) = desired.filter(|_| !revives) {
+            outranks = was.is_some()
+                && !is_active(&document)
+                && desired.asserted.contains_key(&AttrKey::base("active"));
+            // Before anything is asked for: what does not fit is refused whatever there is.
+            names_zone = profile(change, desired, was, outranks).settle(&mut document, &mut warnings)?;
+        }
         ask_ahead(change, asking, was)?;
         let (workspace, workspace_guard) = asking.workspace(change)?;
-        let desired = change.action.desired();
         Ok(Self {
             change,
             asking,
@@ -111,14 +121,14 @@ impl<'p> Person<'p> {
             workspace_guard,
             was,
             id: was.map_or(change.action.id(), Record::id).to_owned(),
-            document: desired.map(|desired| desired.document.clone()).unwrap_or_default(),
+            document,
             extra: was.map(|was| was.extra.clone()).unwrap_or_default(),
             writes: Vec::new(),
             guards: Vec::new(),
             tally: Tally::default(),
-            warnings: Vec::new(),
-            outranks: false,
-            names_zone: false,
+            warnings,
+            outranks,
+            names_zone,
             moves: false,
             belongs: Vec::new(),
         })
@@ -126,7 +136,7 @@ impl<'p> Person<'p> {
 
     /// D-16, D-17: an unknown person is imported, complete at once.
     fn create(mut self) -> Result<Decision, Stop> {
-        self.settle_profile()?;
+        self.settle_language();
         let role = self.settle_first_role()?;
         self.settle_first_region()?;
         self.settle_teams()?;
@@ -150,7 +160,11 @@ impl<'p> Person<'p> {
             self.document.set(extension, &key.name, sent.get(extension, &key.name).cloned());
         }
         self.document.set(None, "active", sent.get(None, "active").cloned());
-        self.settle_profile()?;
+        if let Some(desired) = self.change.action.desired() {
+            let profile = profile(self.change, desired, self.was, false);
+            self.names_zone = profile.settle(&mut self.document, &mut self.warnings)?;
+        }
+        self.settle_language();
         let current_role = self.current_role()?;
         let role = self.settle_role(&current_role)?;
         self.settle_region()?;
@@ -167,8 +181,7 @@ impl<'p> Person<'p> {
     /// D-16: a known person is changed in place; what the request does not name stays.
     fn update(mut self, current: &Record) -> Result<Decision, Stop> {
         let (was_active, active) = (is_active(&current.document), is_active(&self.document));
-        self.outranks = !active && self.asserts(&AttrKey::base("active"));
-        self.settle_profile()?;
+        self.settle_language();
         if self.asserts(&extension(USER_ROLE)) || was_active != active {
             let current_role = self.current_role()?;
             let role = self.settle_role(&current_role)?;
@@ -266,18 +279,11 @@ impl<'p> Person<'p> {
         Some(Some(name))
     }
 
-    fn settle_profile(&mut self) -> Result<(), Stop> {
-        let Some(desired) = self.change.action.desired() else { return Ok(()) };
-        let profile = Profile {
-            current: self.was.map(|was| &was.document),
-            creates: matches!(self.change.action, Action::Create { .. }),
-            asserted: &desired.asserted,
-            said_before: &desired.said_before,
-            workspace: &self.workspace,
-            outranks: self.outranks,
-        };
-        self.names_zone = profile.settle(&mut self.document, &mut self.warnings)?;
-        Ok(())
+    /// The language alone depends on the workspace, and is never refused.
+    fn settle_language(&mut self) {
+        let Some(desired) = self.change.action.desired() else { return };
+        let profile = profile(self.change, desired, self.was, self.outranks);
+        profile.settle_language(&self.workspace, &mut self.document, &mut self.warnings);
     }
 
     /// a look-up that fails does not stop a deactivation; what it is about stays as it was.
@@ -287,6 +293,21 @@ impl<'p> Person<'p> {
         }
         self.warnings.push(AworkWarning::Outranked(refusal));
         Ok(())
+    }
+}
+
+fn profile<'p>(
+    change: &Change<'p>,
+    desired: &'p Desired,
+    was: Option<&'p Record>,
+    outranks: bool,
+) -> Profile<'p> {
+    Profile {
+        current: was.map(|was| &was.document),
+        creates: matches!(change.action, Action::Create { .. }),
+        asserted: &desired.asserted,
+        said_before: &desired.said_before,
+        outranks,
     }
 }
 

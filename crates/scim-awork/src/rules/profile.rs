@@ -28,14 +28,13 @@ pub(super) struct Profile<'p> {
     pub(super) asserted: &'p Assertions,
     /// What earlier operations of the request said before that.
     pub(super) said_before: &'p BTreeMap<AttrKey, Vec<Value>>,
-    /// The workspace.
-    pub(super) workspace: &'p Workspace,
     /// Whether values that do not fit are warnings: a deactivation outranks them.
     pub(super) outranks: bool,
 }
 
 impl Profile<'_> {
-    /// Turns what the request wants into what is kept; tells whether a time zone was sent and taken.
+    /// Turns what the request wants into what is kept, all but the language; tells whether a time zone was sent
+    /// and taken.
     pub(super) fn settle(
         &self,
         document: &mut Document,
@@ -45,7 +44,6 @@ impl Profile<'_> {
         self.names(document)?;
         self.text(Attribute::Title, document, warnings)?;
         self.text(Attribute::UserType, document, warnings)?;
-        self.language(document, warnings);
         let names_zone = self.time_zone(document, warnings)?;
         self.contacts(document, warnings)?;
         Ok(names_zone)
@@ -122,8 +120,13 @@ impl Profile<'_> {
     }
 
     /// D-52, A-2: one of awork's languages.
-    fn language(&self, document: &mut Document, warnings: &mut Vec<AworkWarning>) {
-        let german = self.workspace.german_variants();
+    pub(super) fn settle_language(
+        &self,
+        workspace: &Workspace,
+        document: &mut Document,
+        warnings: &mut Vec<AworkWarning>,
+    ) {
+        let german = workspace.german_variants();
         let sent = match self.sent("preferredLanguage") {
             Some(Some(Value::String(text))) => Some(text.as_str()),
             Some(_) => Some(""),
@@ -132,7 +135,7 @@ impl Profile<'_> {
         let before = self.current.and_then(|current| current.text("preferredLanguage"));
         let (language, warning) = match (self.current, sent) {
             (None, sent) => {
-                let Warned { value, warning } = language_on_create(sent, &self.workspace.language, german);
+                let Warned { value, warning } = language_on_create(sent, &workspace.language, german);
                 (Some(value.to_string()), warning)
             }
             (Some(_), None) => (before.map(str::to_owned), None),
@@ -263,10 +266,6 @@ mod tests {
     /// by older rules stops no other change.
     #[test]
     fn user_names_that_are_not_sent_stay() {
-        let workspace: Workspace = serde_json::from_value(serde_json::json!({
-            "name": "precious-asteroid", "language": "en-GB", "roles": [], "teams": [], "regions": []
-        }))
-        .unwrap();
         let sent = Assertions::from([(AttrKey::base("userName"), Some(Value::from("ada")))]);
         for (creates, asserted, accepted) in [
             (false, Assertions::default(), true),
@@ -279,7 +278,6 @@ mod tests {
                 creates,
                 asserted: &asserted,
                 said_before: &BTreeMap::new(),
-                workspace: &workspace,
                 outranks: false,
             };
             let mut document = Document::new();

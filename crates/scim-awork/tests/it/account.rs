@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{INVALID, World, minimal, refused, user, with};
-
-const TAKEN: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "duplication-violation");
-const SEVERAL: (u16, Option<&str>, &str) = (400, Some("mutability"), "illegal-property-transition");
+use crate::world::{INVALID, SEVERAL, TAKEN, World, minimal, refused, user, with};
 
 /// D-59, D-58, A-33: the user name is the login, and the contact e-mail that equals it follows.
 #[tokio::test]

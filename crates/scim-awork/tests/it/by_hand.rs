@@ -6,7 +6,7 @@ use scim_engine::store::{LinkKey, PutRecord, ReadKey, ReadValue, Record, RecordK
 use scim_engine::{ProvisioningEngine, Subject, subject_writes};
 use serde_json::{Map, json};
 
-use crate::world::{START, World};
+use crate::world::World;
 
 impl World {
     pub(crate) async fn record(&self, key: RecordKey) -> Option<Record> {
@@ -49,21 +49,6 @@ impl World {
         edit(&mut account);
         let version = self.record(account_key(&key)).await.unwrap().version;
         self.commit(vec![account.write(&key, Some(version))]).await;
-    }
-
-    /// Changes the login of an account, as its owner does in the profile (D-15).
-    pub(crate) async fn change_login(&self, id: &str, email: &str) {
-        let (key, mut account) = self.account_of(id).await;
-        let record = self.record(account_key(&key)).await.unwrap();
-        let old = scim_awork::login_key(&account.email);
-        account.email = email.to_owned();
-        self.commit(vec![
-            Write::Delete { key: old, replaces: 1 },
-            scim_awork::write_login(email, &key),
-            account.write(&key, Some(record.version)),
-            scim_awork::copy_account(&key, START, "t"),
-        ])
-        .await;
     }
 
     /// Puts a user into a team in awork.

@@ -12,11 +12,10 @@ use serde_json::json;
 
 use crate::any_store::Place;
 use crate::world::{
-    EXT, INVALID, LAST_ADMIN, MINUTE, NO_SEAT, NOT_FOUND, START, World, minimal, refused, setup,
+    EXT, INVALID, LAST_ADMIN, MINUTE, NO_SEAT, NOT_FOUND, START, TAKEN, World, minimal, refused, setup,
 };
 
 const EXISTS: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "already-exist-error");
-const TAKEN: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "duplication-violation");
 const FIXED: (u16, Option<&str>, &str) = (400, Some("mutability"), "invalid-operation");
 
 fn create_role(name: &str) -> CreateRole {

@@ -1,12 +1,14 @@
 //! Accounts that several workspaces share: what each of them shows.
 
+use scim_awork::command::ChangeLogin;
 use scim_awork::{AworkEvent, Operation};
 use serde_json::json;
 
 use crate::any_store::Place;
-use crate::world::{World, minimal, setup, user, with};
+use crate::world::{INVALID, SEVERAL, TAKEN, World, minimal, refused, setup, user, with};
 
-/// A-8, D-53, A-30: zone and login of a shared account reach what other workspaces show, once; names there stay.
+/// A-8, D-53, A-30: the zone of a shared account reaches what other workspaces show, once; names there stay, and
+/// so does the spelling of the login, which each was sent its own way.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_workspaces_follow() {
     for place in Place::all() {
@@ -30,14 +32,17 @@ async fn other_workspaces_follow() {
         let mut worker = world.worker();
         world.work(&mut worker).await;
         let after = second.get("User", id).await.unwrap();
-        assert_eq!((&after["userName"], &after["timezone"]), (&json!("ADA@w.example"), &json!("Asia/Tokyo")));
-        assert_eq!(after["emails"][0]["value"], "ADA@w.example");
-        assert_eq!(after["name"], there["name"]);
+        assert_eq!(after["timezone"], "Asia/Tokyo");
+        for attribute in ["userName", "emails", "name"] {
+            assert_eq!(after[attribute], there[attribute]);
+        }
+        assert_eq!(world.get("User", &ada).await.unwrap()["userName"], "ADA@w.example");
         let found = second.find("User", "userName eq \"ada@w.example\" and timezone eq \"Asia/Tokyo\"").await;
         assert_eq!(found, [after]);
         let copied = second.user_record(id).await;
         world.work(&mut worker).await;
-        world.put("User", &ada, user(json!({ "timezone": "Asia/Tokyo", "title": "x" }))).await.unwrap();
+        let same = json!({ "userName": "Ada@w.example", "timezone": "Asia/Tokyo", "title": "x" });
+        world.put("User", &ada, user(same)).await.unwrap();
         world.work(&mut worker).await;
         assert_eq!(second.user_record(id).await, copied, "and nothing is written again");
         let told = second.outbox().await;
@@ -62,7 +67,7 @@ async fn hidden_users_follow() {
     assert_eq!((&back["id"], &back["timezone"]), (&there["id"], &json!("Asia/Tokyo")));
 }
 
-/// D-15, D-14, A-33: a login that the person has changed in the profile is what all their users are found
+/// D-15, D-60, A-33: a login that the person has changed in the profile is what all their users are found
 /// by, in whatever workspace, and the old one is free there.
 #[tokio::test]
 async fn a_login_changed_in_the_profile() {
@@ -70,7 +75,12 @@ async fn a_login_changed_in_the_profile() {
     let second = world.second_workspace().await;
     let ada = world.person("ada").await;
     let there = second.create(minimal("ada")).await.unwrap();
-    world.change_login(&ada, "ada@new.example").await;
+    let change = |email: &str| ChangeLogin { user: "ada@w.example".into(), email: email.into() };
+    for (email, place) in [("bob@w.example", TAKEN), ("vera@v.example", TAKEN), ("ada", INVALID)] {
+        refused(second.command(change(email)).await, place, &["userName"]);
+    }
+    refused(world.set(&ada, "userName", json!("ada@new.example")).await, SEVERAL, &["profile"]);
+    assert_eq!(world.command(change("ada@new.example")).await.unwrap().id, ada);
     world.work(&mut world.worker()).await;
     for (world, id) in [(&world, ada.as_str()), (&second, there["id"].as_str().unwrap())] {
         let found = world.find("User", "userName eq \"ada@new.example\"").await;

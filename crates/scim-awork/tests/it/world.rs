@@ -391,6 +391,9 @@ pub(crate) fn refused<T: std::fmt::Debug>(
     }
 }
 
+pub(crate) const TAKEN: (u16, Option<&str>, &str) = (409, Some("uniqueness"), "duplication-violation");
+pub(crate) const SEVERAL: (u16, Option<&str>, &str) =
+    (400, Some("mutability"), "illegal-property-transition");
 pub(crate) const INVALID: (u16, Option<&str>, &str) = (400, Some("invalidValue"), "validation-failed");
 pub(crate) const LAST_ADMIN: (u16, Option<&str>, &str) = (400, Some("mutability"), "invalid-operation");
 pub(crate) const NOT_FOUND: (u16, Option<&str>, &str) = (404, None, "not-found");

@@ -5,6 +5,7 @@ mod contract;
 mod cut;
 mod failover;
 mod faults;
+mod lookups;
 mod notes;
 mod opening;
 mod oracle;

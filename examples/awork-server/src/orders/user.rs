@@ -16,6 +16,8 @@ pub(crate) enum UserOrder {
     Create(UserCreate),
     /// Edit a user by hand; the next SCIM request that names an attribute overwrites it.
     Edit(UserEdit),
+    /// Change the login, as only the person can in their profile; all their workspaces show it.
+    ChangeLogin(UserLogin),
     /// Deactivate a user, who cannot sign in then and takes no seat.
     Deactivate(UserOf),
     /// Bring a deactivated user back, also one whom SCIM has deleted.
@@ -56,6 +58,17 @@ pub(crate) struct UserCreate {
     #[command(flatten)]
     #[serde(flatten)]
     pub(crate) fields: Fields,
+}
+
+#[derive(Args, Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserLogin {
+    /// The name of the workspace.
+    pub(crate) workspace: String,
+    /// E-mail or id of the user.
+    pub(crate) user: String,
+    /// The new e-mail.
+    pub(crate) email: String,
 }
 
 #[derive(Args, Clone, Debug, Deserialize, Serialize)]

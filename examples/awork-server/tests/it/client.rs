@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use scim_testkit::http::{Request, Response, send};
 use serde_json::{Map, Value, json};
 
+use crate::log::PATIENCE;
 use crate::scenarios::World;
 
 /// awork's extension of a user.
@@ -66,6 +68,19 @@ impl Client {
 
     pub(crate) async fn get(&self, path: &str) -> Value {
         body(&self.send("GET", path, None).await, 200)
+    }
+
+    /// Waits until the resource shows the text, which comes with a copy after the commit.
+    pub(crate) async fn shows(&self, path: &str, attribute: &str, text: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.get(path).await;
+            if shown[attribute] == text {
+                return shown;
+            }
+            assert!(Instant::now() < deadline, "{shown}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub(crate) async fn post(&self, person: Value) -> Response {

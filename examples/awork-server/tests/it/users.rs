@@ -170,6 +170,11 @@ async fn a_new_login(world: World) {
     // Another spelling is no change of the login, though the person is in both.
     let shouted = acme.change(&lea, "userName", json!("EVA@acme.example")).await;
     assert_eq!(shouted["userName"], "EVA@acme.example");
+    // In the profile the person may, and both follow (D-15).
+    shell.done(&["user", "change-login", "acme", "eva@acme.example", "ewa@acme.example"]);
+    assert_eq!(acme.get(&lea).await["userName"], "ewa@acme.example");
+    other.shows(&there, "userName", "ewa@acme.example").await;
+    shell.done(&["user", "change-login", "other", "ewa@acme.example", "eva@acme.example"]);
     // After a deletion on the side of awork there is one workspace again, and then none: the e-mail is free.
     shell.done(&["user", "delete", "other", "eva@acme.example"]);
     assert_eq!(other.send("GET", &there, None).await.status, 404);

@@ -10,7 +10,7 @@ use crate::account::{Account, Membership, account_key, account_of, is_same, logi
 use crate::account_email::{AccountEmail, EmailChange, change_account_email};
 use crate::jobs::copy_account;
 use crate::refusal::AworkRefusal;
-use crate::rules::Stop;
+use crate::rules::{IN_PROFILE_LABEL, Stop};
 
 /// Asks for what the account's part of the decision will need.
 pub(super) fn ask_ahead<'p>(change: &'p Change<'p>, lookup: &mut Lookup<'p>, was: Option<&'p Record>) {
@@ -126,7 +126,9 @@ impl<'p> Person<'p> {
             self.asking.all(|lookup| lookup.record(login_key(wanted.as_str())))?
         };
         let taken = login.and_then(account_of).is_some_and(|other| other != id);
-        let workspaces = account.memberships.len();
+        let is_own = self.change.context.caller.labels.contains_key(IN_PROFILE_LABEL);
+        // D-60: the limit is on SCIM; in the profile a person changes what all their workspaces show.
+        let workspaces = if is_own { 1 } else { account.memberships.len() };
         if change_account_email(&current, &wanted, is_same, taken, workspaces)? == EmailChange::Changed {
             let old = login_key(current.as_str());
             let login = self.asking.all(|lookup| lookup.record(old.clone()))?.ok_or(Stop::Damaged)?;
@@ -136,9 +138,10 @@ impl<'p> Person<'p> {
         Ok(())
     }
 
-    /// users of other workspaces show the login and the time zone, too.
+    /// users of other workspaces show the login and the time zone, too; each in the spelling of the
+    /// login that was last sent there.
     fn tell_others(&mut self, id: &str, before: &Account, after: &Account) {
-        let is_shown = before.email != after.email || before.time_zone != after.time_zone;
+        let is_shown = !is_same(&before.email, &after.email) || before.time_zone != after.time_zone;
         let workspace = self.change.context.tenant.as_str();
         if is_shown && before.memberships.iter().any(|one| one.workspace != workspace) {
             self.writes.push(copy_account(id, self.change.context.now, &self.change.context.trace_id));

@@ -1,0 +1,136 @@
+//! Single records, looked up together: requests that come at once share a statement.
+//!
+//! A look-up by key costs the database far less than the statement around it. Up to [`AT_ONCE`] statements are
+//! under way; what is asked for meanwhile goes with the next one, so that a server with little to do answers as
+//! fast as ever, and one with much to do asks less. A statement begins after whoever waits for it has asked, and
+//! so sees every commit that was acknowledged before.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use scim_engine::store::{Record, RecordKey, StoreError};
+use tokio::sync::oneshot;
+
+use crate::read;
+use crate::readers::{Ask, Readers};
+
+/// How many statements are under way at most.
+const AT_ONCE: usize = 2;
+
+/// How many records one statement asks for at most.
+const MOST: usize = 64;
+
+type Found = Result<Option<Box<Record>>, StoreError>;
+
+/// Look-ups of single records.
+#[derive(Debug)]
+pub(crate) struct Lookups {
+    readers: Arc<Readers>,
+    queue: Arc<Mutex<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<(RecordKey, oneshot::Sender<Found>)>,
+    under_way: usize,
+}
+
+impl Lookups {
+    pub(crate) fn new(readers: Arc<Readers>) -> Self {
+        Self { readers, queue: Arc::default() }
+    }
+
+    pub(crate) async fn record(&self, key: RecordKey) -> Found {
+        let (answer, answered) = oneshot::channel();
+        let starts = {
+            let mut queue = lock(&self.queue);
+            queue.waiting.push((key, answer));
+            let starts = queue.under_way < AT_ONCE;
+            queue.under_way += usize::from(starts);
+            starts
+        };
+        if starts {
+            // Whoever asked first may go away; the others wait all the same.
+            tokio::spawn(work(
+                Arc::clone(&self.readers),
+                Turn { queue: Arc::clone(&self.queue), is_over: false },
+            ));
+        }
+        answered.await.unwrap_or_else(|_| Err(StoreError::Unavailable("a look-up was given up".into())))
+    }
+}
+
+/// A place among the statements under way, which is free again however the work ends.
+struct Turn {
+    queue: Arc<Mutex<Queue>>,
+    is_over: bool,
+}
+
+impl Turn {
+    /// What is to be looked up now; nothing, and the turn is over, when nobody waits.
+    fn next(&mut self) -> Vec<(RecordKey, oneshot::Sender<Found>)> {
+        let mut queue = lock(&self.queue);
+        let count = queue.waiting.len().min(MOST);
+        if count == 0 {
+            // At once: whoever asks after this starts a turn.
+            queue.under_way -= 1;
+            self.is_over = true;
+        }
+        queue.waiting.drain(..count).collect()
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            lock(&self.queue).under_way -= 1;
+        }
+    }
+}
+
+/// Looks up what waits, until nothing does.
+async fn work(readers: Arc<Readers>, mut turn: Turn) {
+    loop {
+        let asked = turn.next();
+        if asked.is_empty() {
+            return;
+        }
+        let (keys, answers): (Vec<_>, Vec<_>) =
+            asked.into_iter().filter(|(_, answer)| !answer.is_closed()).unzip();
+        let mut found = match find(&readers, &keys).await {
+            Ok(found) => found.into_iter(),
+            Err(error) => {
+                // Who is gone needs no answer, here and below.
+                answers.into_iter().for_each(|answer| drop(answer.send(Err(again(&error)))));
+                continue;
+            }
+        };
+        for answer in answers {
+            drop(answer.send(found.next().unwrap_or(Ok(None))));
+        }
+    }
+}
+
+async fn find(readers: &Readers, keys: &[RecordKey]) -> Result<Vec<Found>, StoreError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut answers = readers.run(Ask(&[read::records(keys)])).await?;
+    read::found(keys, &answers.pop().unwrap_or_default())
+}
+
+/// The same error for each who waits.
+fn again(error: &StoreError) -> StoreError {
+    let text = |source: &dyn std::error::Error| {
+        let causes = std::iter::successors(Some(source), |cause| cause.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    };
+    match error {
+        StoreError::Unavailable(source) => StoreError::Unavailable(text(&**source).into()),
+        StoreError::TooSlow => StoreError::TooSlow,
+        other => StoreError::Unavailable(text(other).into()),
+    }
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
