@@ -7,10 +7,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use scim_engine::store::{Record, RecordKey, StoreError};
+use scim_engine::store::{RecordKey, StoreError};
 use tokio::sync::oneshot;
 
-use crate::read;
+use crate::read::{self, Found};
 use crate::readers::{Ask, Readers};
 
 /// How many statements are under way at most.
@@ -18,8 +18,6 @@ const AT_ONCE: usize = 2;
 
 /// How many records one statement asks for at most.
 const MOST: usize = 64;
-
-type Found = Result<Option<Box<Record>>, StoreError>;
 
 /// Look-ups of single records.
 #[derive(Debug)]

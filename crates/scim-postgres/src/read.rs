@@ -148,11 +148,11 @@ pub(crate) fn record_key(key: &ReadKey) -> Option<&RecordKey> {
     }
 }
 
+/// A record if it is there, or why it cannot be read.
+pub(crate) type Found = Result<Option<Box<Record>>, StoreError>;
+
 /// The record of each key, or why it cannot be read, from the rows of [`records`].
-pub(crate) fn found(
-    keys: &[RecordKey],
-    rows: &[Row],
-) -> Result<Vec<Result<Option<Box<Record>>, StoreError>>, StoreError> {
+pub(crate) fn found(keys: &[RecordKey], rows: &[Row]) -> Result<Vec<Found>, StoreError> {
     let mut found: Vec<_> = keys.iter().map(|_| Ok(None)).collect();
     for row in rows {
         let at = usize::try_from(int(row, 7)?).map_err(damaged)?;
