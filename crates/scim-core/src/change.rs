@@ -144,7 +144,8 @@ impl TypeDef {
         Some(value)
     }
 
-    /// Takes out `$ref` where the id beside it says the same (7643-4.3-01).
+    /// Takes out `$ref` where the id beside it says the same (7643-4.3-01), or is what a relative one names, which
+    /// is printed in full (7643-2.3.7-01).
     pub(crate) fn drop_derived(&self, attribute: &Attribute, value: &mut Value) {
         if attribute.sub_attribute("$ref").is_none() || self.derived_reference(attribute).is_none() {
             return;
@@ -154,6 +155,10 @@ impl TypeDef {
             one => std::slice::from_mut(one),
         };
         for parts in elements.iter_mut().filter_map(Value::as_object_mut) {
+            let named = parts.get("$ref").and_then(Value::as_str).and_then(id_in_relative).map(str::to_owned);
+            if let (Some(id), false) = (named, parts.contains_key("value")) {
+                parts.insert("value".to_owned(), Value::String(id));
+            }
             if parts.contains_key("value") {
                 parts.remove("$ref");
             }
@@ -263,6 +268,13 @@ fn is_empty_text(value: &Value) -> bool {
 /// The password is handed to the application and kept nowhere (7643-4.1.1-04).
 pub(crate) fn is_password(key: &AttrKey) -> bool {
     key.extension.is_none() && key.name == "password"
+}
+
+/// The id at the end of a relative reference; whose an absolute one is, its host says.
+fn id_in_relative(uri: &str) -> Option<&str> {
+    let (_, id) = uri.rsplit_once('/')?;
+    let is_id = !id.is_empty() && !id.contains(['?', '#']) && !uri.contains("://");
+    is_id.then_some(id)
 }
 
 /// The ids in a list of links; intake has made sure that each element has one.

@@ -36,6 +36,24 @@ fn references_of_members() {
     }
 }
 
+/// 7643-2.3.7-01: a relative `$ref` alone names the manager as its id does, and is printed in full.
+#[test]
+fn relative_reference_to_a_manager() {
+    for reference in ["../Users/m1", "Users/m1", "/scim/v2/Users/m1"] {
+        let managed = user(json!({ ENTERPRISE: { "manager": { "$ref": reference } } }));
+        let manager = &shown(&managed, &Selection::default())[ENTERPRISE]["manager"];
+        assert_eq!(*manager, json!({ "value": "m1", "$ref": format!("{BASE}/Users/m1") }), "{reference}");
+    }
+    // The id beside it counts, and what leads elsewhere or nowhere stays what it is.
+    let both = user(json!({ ENTERPRISE: { "manager": { "value": "m1", "$ref": "../Users/m2" } } }));
+    assert_eq!(shown(&both, &Selection::default())[ENTERPRISE]["manager"]["value"], "m1");
+    for reference in ["https://elsewhere.example/Users/m1", "../Users/", "m1", "../Users/m1?x"] {
+        let managed = user(json!({ ENTERPRISE: { "manager": { "$ref": reference } } }));
+        let manager = &shown(&managed, &Selection::default())[ENTERPRISE]["manager"];
+        assert_eq!(*manager, json!({ "$ref": reference }));
+    }
+}
+
 /// 7643-4.3-01, 7643-7-05, 7643-2.4-04: a manager's `$ref` is printed, asked for and sorted by, and never stored.
 #[test]
 fn reference_to_a_manager() {
