@@ -7,6 +7,7 @@ mod ci;
 mod conformance;
 mod fuzz;
 mod house;
+mod mutants;
 mod run;
 mod setup;
 mod test;
@@ -31,6 +32,8 @@ usage: cargo xtask COMMAND
   fuzz         of these, the fuzz targets: build them, run each for 30 s
   advisories   look the dependencies up in the RustSec database (needs the network)
 
+  mutants      change each function of scim-awork that cites a rule, and name the changes that no test
+               notices (hours; --shard 0/8 does a part; wants cargo-mutants)
   conformance  run the conformance checklist against the directory server with each store, or against
                any server with --target FILE; --help tells more";
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["house"] => house::house(),
         ["fuzz"] => setup::setup(Scope::Ci).and_then(|()| fuzz::fuzz()),
         ["advisories"] => ci::advisories(),
+        ["mutants", rest @ ..] => mutants::mutants(rest),
         ["conformance", rest @ ..] => conformance::conformance(rest),
         _ => Err(USAGE.to_owned()),
     };

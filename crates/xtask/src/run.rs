@@ -50,6 +50,16 @@ impl Run {
         }
     }
 
+    /// As [`Run::show`], for a command that is too long to be shown.
+    pub(crate) fn quietly(mut self) -> Outcome {
+        let program = self.shown.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        match self.command.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("`{program}` failed: {status}")),
+            Err(error) => Err(format!("`{program}` could not be started: {error}")),
+        }
+    }
+
     /// Runs the command and returns what it printed on standard output; wants success.
     pub(crate) fn read(mut self) -> Result<String, String> {
         let output = self
