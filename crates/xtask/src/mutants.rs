@@ -11,7 +11,7 @@ use crate::run::{Run, root};
 
 const PACKAGE: &str = "scim-awork";
 
-/// The tests on memory and SQLite alone: PostgreSQL runs the same rules, and takes minutes for each change.
+/// Not `on_sqlite` and `on_postgres`, which run the same tests of the rules over again and take minutes.
 const TESTS: [&str; 4] = ["--", "--lib", "--test", "it"];
 
 /// Runs `cargo mutants` with these arguments, such as `--shard 0/4`, on the functions that cite a rule.
