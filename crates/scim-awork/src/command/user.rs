@@ -153,13 +153,7 @@ impl AworkCommand for ChangeLogin {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = managed(desk, &self.user)?;
-        let body = [("schemas", json!([urn::USER])), ("userName", json!(self.email))];
-        update(
-            desk,
-            current,
-            body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(),
-            &[IN_PROFILE_LABEL],
-        )
+        update(desk, current, said("userName", json!(self.email)), &[IN_PROFILE_LABEL])
     }
 }
 
@@ -180,8 +174,7 @@ impl AworkCommand for ActivateUser {
 
     fn decide(&self, desk: &Desk<'_>) -> Result<Done<UserChanged>, Halt> {
         let current = managed(desk, &self.user)?;
-        let body = [("schemas", json!([urn::USER])), ("active", json!(self.active))];
-        update(desk, current, body.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(), &[])
+        update(desk, current, said("active", json!(self.active)), &[])
     }
 }
 
@@ -220,6 +213,11 @@ fn unfit(error: &SchemaError) -> Halt {
     let problem = error.problem();
     let detail = format!("{} (validation-failed)", problem.detail);
     Halt::Refuse(Problem { detail, ..problem })
+}
+
+/// A body that names one attribute.
+fn said(attribute: &str, value: Value) -> Map<String, Value> {
+    Map::from_iter([("schemas".to_owned(), json!([urn::USER])), (attribute.to_owned(), value)])
 }
 
 fn update(
