@@ -11,8 +11,9 @@ use crate::run::{Run, root};
 
 const PACKAGE: &str = "scim-awork";
 
-/// Not `on_sqlite` and `on_postgres`, which run the same tests of the rules over again and take minutes.
-const TESTS: [&str; 4] = ["--", "--lib", "--test", "it"];
+/// Which tests are built and run: not `on_sqlite` and `on_postgres`, which run the tests of the rules over again
+/// and take minutes.
+const TESTS: [&str; 3] = ["--cargo-arg=--lib", "--cargo-arg=--test", "--cargo-arg=it"];
 
 /// Runs `cargo mutants` with these arguments, such as `--shard 0/4`, on the functions that cite a rule.
 ///
@@ -45,8 +46,8 @@ pub(crate) fn mutants(arguments: &[&str]) -> Outcome {
     println!("{} of {} changes are in functions that cite a rule", chosen.len(), list.len());
     let mut words = vec!["mutants", "--package", PACKAGE];
     words.extend(chosen.iter().flat_map(|pattern| ["--re", pattern]));
-    words.extend(arguments);
     words.extend(TESTS);
+    words.extend(arguments);
     Run::cargo(words).quietly()
 }
 
