@@ -7,6 +7,7 @@ use scim_awork::command::{
 };
 use scim_awork::{AworkToken, Provider, TokenLead};
 use scim_core::Problem;
+use scim_engine::store::Stream;
 
 use crate::world::{NOT_FOUND, World, refused};
 
@@ -131,13 +132,18 @@ async fn tokens_are_made_again() {
     let first = show(&world).await.unwrap();
     assert!(token(1).reveal().ends_with(&first.token_hint) && first.token_hint.len() == 4);
     assert_eq!(first.token_last_used, None);
+    let told = world.events(Stream::Log).await;
     world.command(NoteTokenUse { at: 1_700_000_500_000 }).await.unwrap();
     world.command(NoteTokenUse { at: 1_700_000_400_000 }).await.unwrap();
+    assert_eq!(world.events(Stream::Log).await, told, "a use is no change");
     let used = show(&world).await.unwrap().token_last_used.unwrap();
     assert_eq!(used.timestamp_millis(), 1_700_000_500_000);
     assert_eq!(world.command(RegenerateToken { token: token(2).kept() }).await, Ok(Provider::Okta));
     assert_eq!((lead(&world, 1).await, show(&world).await.unwrap().token_last_used), (None, None));
     assert_eq!(lead(&world, 2).await.unwrap().integration, "integration-1");
+    let again = show(&world).await.unwrap();
+    assert!(token(2).reveal().ends_with(&again.token_hint) && again.token_hint.len() == 4);
+    assert!(again.token_created > first.token_created);
     // The same token once more changes nothing, and that of another workspace is not taken over.
     world.command(RegenerateToken { token: token(2).kept() }).await.unwrap();
     let second = world.second_workspace().await;

@@ -90,6 +90,10 @@ async fn edited_by_hand() {
     let unfit =
         EditUser { user: cleo, fields: UserFields { teams: Some("Gone".into()), ..Default::default() } };
     refused(world.command(unfit).await, INVALID, &["`Gone`"]);
+    let title = Some("a\0b".into());
+    let unfit = EditUser { user: ada.clone(), fields: UserFields { title, ..Default::default() } };
+    refused(world.command(unfit).await, INVALID, &["title"]);
+    assert_eq!(world.user_record(&ada).await, others);
     let unknown = EditUser { user: "nobody@w.example".into(), fields: UserFields::default() };
     refused(world.command(unknown).await, NOT_FOUND, &["nobody@w.example"]);
     for technical in ["api", "robot", "partner", "past"] {

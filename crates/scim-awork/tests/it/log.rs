@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use scim_awork::command::{DeleteUser, RenameRole};
+use scim_awork::command::{DeleteUser, EditUser, RenameRole, UserFields};
 use scim_awork::log::{
     LogEntry, LogOutcome, LogPage, LogQuery, RefusalLog, Retention, search_log, strangers, trim_logs,
 };
@@ -128,16 +128,23 @@ async fn many_members() {
     assert_eq!(found.entries.len(), 2, "the creation and the move");
 }
 
-/// D-75, D-85: who renames a role is named, and the old name stands beside the new one.
+/// D-75, D-85: who renames a role is named, and the old name stands beside the new one; so is who edits a user, and
+/// no identity provider is.
 #[tokio::test]
 async fn what_was_done_by_hand() {
-    let world = World::new().await;
+    let world = World::new().await.for_provider("okta");
     world.command(RenameRole { role: "User".into(), name: "Staff".into() }).await.unwrap();
     let log = entries(&world).await;
-    let LogEntry { by, operation, changes, integration, .. } = &log[0];
+    let LogEntry { by, operation, changes, integration, trace_id, resource_type, .. } = &log[0];
     assert_eq!((by.as_deref(), operation.as_str(), integration), (Some("operator"), "role.rename", &None));
+    assert_eq!((trace_id.len(), resource_type.as_deref()), (32, Some("Group")));
     let told: Vec<_> = changes.iter().map(|change| (&*change.attribute, &change.old, &change.new)).collect();
     assert_eq!(told, [("roles[User].name", &json!("User"), &json!("Staff"))]);
+    let fields = UserFields { title: Some("Dr.".into()), ..UserFields::default() };
+    world.command(EditUser { user: "cleo@w.example".into(), fields }).await.unwrap();
+    let LogEntry { by, operation, integration, provider, resource_type, .. } = &entries(&world).await[1];
+    assert_eq!((by.as_deref(), operation.as_str()), (Some("operator"), "user.edit"));
+    assert_eq!((integration, provider, resource_type.as_deref()), (&None, &None, Some("User")));
 }
 
 fn refusal(world: &World, at: i64, trace: usize, status: u16) -> Refusal {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use chrono::DateTime;
 use scim_awork::command::{Act, Actor, AworkCommand};
@@ -140,10 +141,18 @@ impl World {
         Worker::new(self.engine.store().clone(), "node").with_jobs(AworkJobs::new().unwrap())
     }
 
-    /// Lets a worker do what is due now.
+    /// Lets a worker do what is due now, and what comes of that.
     pub(crate) async fn work(&self, worker: &mut Worker<SlipStore>) {
         let now = self.now.unwrap_or(START + MINUTE * 60);
-        while worker.turn(now).await.unwrap() == Turn::More {}
+        loop {
+            for name in ["w", "v"] {
+                self.of_tenant(name).events(Stream::Outbox).await;
+            }
+            if worker.turn(now).await.unwrap() != Turn::More {
+                break;
+            }
+            while worker.turn(now).await.unwrap() == Turn::More {}
+        }
     }
 
     /// What the outbox tells.
@@ -352,8 +361,25 @@ impl World {
         }
     }
 
+    /// All events of a stream, the last one included: PostgreSQL holds it back while a transaction is open that
+    /// began before, be it that of another test.
     pub(crate) async fn events(&self, stream: Stream) -> Vec<Event> {
-        match self.read(ReadKey::Events { space: self.space(), stream, after: 0, limit: 10_000 }).await {
+        let (space, limit) = (self.space(), 10_000);
+        let newest = ReadKey::EventsBefore { space: space.clone(), stream, before: u64::MAX, limit: 1 };
+        let all = ReadKey::Events { space, stream, after: 0, limit };
+        for _ in 0..1_000 {
+            let newest = self.events_of(newest.clone()).await;
+            let events = self.events_of(all.clone()).await;
+            if events.last().map(|last| last.position) >= newest.first().map(|newest| newest.position) {
+                return events;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("a transaction stays open");
+    }
+
+    async fn events_of(&self, key: ReadKey) -> Vec<Event> {
+        match self.read(key).await {
             ReadValue::Events(events) => events,
             other => panic!("{other:?}"),
         }
