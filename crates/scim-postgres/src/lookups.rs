@@ -1,4 +1,4 @@
-//! Single records, looked up together: requests that come at once share a statement.
+//! Few records, looked up together: requests that come at once share a statement.
 //!
 //! A look-up by key costs the database far less than the statement around it. Up to [`AT_ONCE`] statements are
 //! under way; what is asked for meanwhile goes with the next one, so that a server with little to do answers as
@@ -14,12 +14,12 @@ use crate::read::{self, Found};
 use crate::readers::{Ask, Readers};
 
 /// How many statements are under way at most.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 1;
 
 /// How many records one statement asks for at most.
 const MOST: usize = 64;
 
-/// Look-ups of single records.
+/// Look-ups of few records.
 #[derive(Debug)]
 pub(crate) struct Lookups {
     readers: Arc<Readers>,
@@ -28,8 +28,15 @@ pub(crate) struct Lookups {
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Vec<(RecordKey, oneshot::Sender<Found>)>,
+    waiting: Vec<Asked>,
     under_way: usize,
+}
+
+/// What one request asks for, in one snapshot.
+#[derive(Debug)]
+struct Asked {
+    keys: Vec<RecordKey>,
+    answer: oneshot::Sender<Result<Vec<Found>, StoreError>>,
 }
 
 impl Lookups {
@@ -37,11 +44,12 @@ impl Lookups {
         Self { readers, queue: Arc::default() }
     }
 
-    pub(crate) async fn record(&self, key: RecordKey) -> Found {
+    /// The records of these keys, as they are in one snapshot.
+    pub(crate) async fn records(&self, keys: Vec<RecordKey>) -> Result<Vec<Found>, StoreError> {
         let (answer, answered) = oneshot::channel();
         let starts = {
             let mut queue = lock(&self.queue);
-            queue.waiting.push((key, answer));
+            queue.waiting.push(Asked { keys, answer });
             let starts = queue.under_way < AT_ONCE;
             queue.under_way += usize::from(starts);
             starts
@@ -65,9 +73,15 @@ struct Turn {
 
 impl Turn {
     /// What is to be looked up now; nothing, and the turn is over, when nobody waits.
-    fn next(&mut self) -> Vec<(RecordKey, oneshot::Sender<Found>)> {
+    fn next(&mut self) -> Vec<Asked> {
         let mut queue = lock(&self.queue);
-        let count = queue.waiting.len().min(MOST);
+        let mut records = 0;
+        let fits = |asked: &&Asked| {
+            records += asked.keys.len();
+            records <= MOST
+        };
+        // One at least, however much it asks for.
+        let count = queue.waiting.iter().take_while(fits).count().max(1).min(queue.waiting.len());
         if count == 0 {
             // At once: whoever asks after this starts a turn.
             queue.under_way -= 1;
@@ -92,18 +106,17 @@ async fn work(readers: Arc<Readers>, mut turn: Turn) {
         if asked.is_empty() {
             return;
         }
-        let (keys, answers): (Vec<_>, Vec<_>) =
-            asked.into_iter().filter(|(_, answer)| !answer.is_closed()).unzip();
-        let mut found = match find(&readers, &keys).await {
-            Ok(found) => found.into_iter(),
-            Err(error) => {
-                // Who is gone needs no answer, here and below.
-                answers.into_iter().for_each(|answer| drop(answer.send(Err(again(&error)))));
-                continue;
+        // Who is gone needs no answer, here and below.
+        let asked: Vec<Asked> = asked.into_iter().filter(|asked| !asked.answer.is_closed()).collect();
+        let keys: Vec<RecordKey> = asked.iter().flat_map(|asked| &asked.keys).cloned().collect();
+        match find(&readers, &keys).await {
+            Ok(found) => {
+                let mut found = found.into_iter();
+                for Asked { keys, answer } in asked {
+                    drop(answer.send(Ok(found.by_ref().take(keys.len()).collect())));
+                }
             }
-        };
-        for answer in answers {
-            drop(answer.send(found.next().unwrap_or(Ok(None))));
+            Err(error) => asked.into_iter().for_each(|asked| drop(asked.answer.send(Err(again(&error))))),
         }
     }
 }

@@ -37,8 +37,8 @@ pub(crate) struct Question {
 
 impl Question {
     /// One that is asked again and again: it is kept prepared.
-    pub(crate) fn kept(text: &'static str, params: Vec<Param>) -> Self {
-        Self { text: Cow::Borrowed(text), params, is_kept: true }
+    pub(crate) fn kept(text: impl Into<Cow<'static, str>>, params: Vec<Param>) -> Self {
+        Self { text: text.into(), params, is_kept: true }
     }
 
     /// As [`Question::kept`], with a text that the configuration makes: one of few.

@@ -26,6 +26,9 @@ use crate::writer::Writer;
 const WAITS: usize = 10;
 const WAIT: Duration = Duration::from_millis(10);
 
+/// How many records are looked up along with those that others ask for; more have a statement to themselves.
+const FEW: usize = 8;
+
 /// A store in a PostgreSQL database. Clones share their connections.
 ///
 /// Any number of processes may have one database open. The address may name several hosts with
@@ -88,20 +91,20 @@ impl PostgresStore {
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
-        if let [ReadKey::Record(key)] = keys {
-            return Ok(vec![ReadValue::Record(self.inner.lookups.record(key.clone()).await?)]);
-        }
-        let records: Vec<RecordKey> = keys.iter().filter_map(read::record_key).cloned().collect();
-        if records.len() < 2 {
-            let questions: Vec<Question> = keys.iter().map(read::question).collect();
-            let answers = self.inner.readers.run(Ask(&questions)).await?;
-            return keys.iter().zip(&answers).map(|(key, rows)| read::value(key, rows)).collect();
-        }
         // A statement costs more than the look-up of one more record.
+        let records: Vec<RecordKey> = keys.iter().filter_map(read::record_key).cloned().collect();
+        if records.len() == keys.len() && records.len() <= FEW {
+            let found = self.inner.lookups.records(records).await?;
+            return found.into_iter().map(|found| found.map(ReadValue::Record)).collect();
+        }
         let single = keys.iter().filter(|key| read::record_key(key).is_none()).map(read::question);
-        let questions: Vec<Question> = std::iter::once(read::records(&records)).chain(single).collect();
+        let together = (!records.is_empty()).then(|| read::records(&records));
+        let questions: Vec<Question> = together.into_iter().chain(single).collect();
         let mut answers = self.inner.readers.run(Ask(&questions)).await?.into_iter();
-        let mut found = read::found(&records, &answers.next().unwrap_or_default())?.into_iter();
+        let mut found = Vec::new().into_iter();
+        if !records.is_empty() {
+            found = read::found(&records, &answers.next().unwrap_or_default())?.into_iter();
+        }
         keys.iter()
             .map(|key| match read::record_key(key) {
                 Some(_) => found.next().unwrap_or(Ok(None)).map(ReadValue::Record),

@@ -1,4 +1,4 @@
-//! Single records that are looked up at once, and the plans of commits.
+//! Few records that are looked up at once, and the plans of commits.
 
 use std::time::Duration;
 
@@ -69,6 +69,43 @@ async fn many_at_once_find_their_own() {
         }
         assert!(answered >= 400 - 400 / 7 - 1, "{answered}");
     }
+}
+
+/// Several records that one asks for are as they were at one moment, in the order of their keys, more than go with
+/// others' too; one that is asked for twice is found twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_are_of_one_moment() {
+    let store = store().await;
+    commit(&store, (0..20).map(|number| put(number, None)).collect()).await;
+    let writer = store.clone();
+    let writing = tokio::spawn(async move {
+        for version in 1..=200 {
+            commit(&writer, (0..20).map(|number| put(number, Some(version))).collect()).await;
+        }
+    });
+    let mut asked = JoinSet::new();
+    for first in 0..12 {
+        let store = store.clone();
+        asked.spawn(async move {
+            for round in 0..40 {
+                let numbers = (first..first + 1 + round % 10).map(|number| number % 21).chain([20, first]);
+                let numbers: Vec<usize> = numbers.collect();
+                let keys = numbers.iter().map(|number| ReadKey::Record(key(*number))).collect();
+                let mut versions = Vec::new();
+                for (number, value) in numbers.iter().zip(store.read(keys).await.expect("an answer")) {
+                    let ReadValue::Record(record) = value else { panic!("{value:?}") };
+                    assert_eq!(record.as_ref().map(|record| record.id().to_owned()), {
+                        (*number < 20).then(|| format!("user-{number}"))
+                    });
+                    versions.extend(record.map(|record| record.version));
+                }
+                versions.dedup();
+                assert_eq!(versions.len(), 1, "{versions:?}");
+            }
+        });
+    }
+    asked.join_all().await;
+    writing.await.expect("commits");
 }
 
 /// Whoever asks after a commit was acknowledged sees it, however many ask at the same time.
