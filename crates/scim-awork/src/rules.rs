@@ -11,7 +11,7 @@ pub(crate) use profile::follow_login;
 pub(crate) use tally::Weight;
 
 use scim_core::{LinkView, Omitted, Problem, ScimType, TypeDef};
-use scim_engine::store::{Guard, Stream, TenantId};
+use scim_engine::store::{Guard, Space, Stream, TenantId};
 use scim_engine::{Admission, Change, Decision, EngineError, FactKey, Facts, Lookup, Rules, Step};
 use serde_json::Value;
 
@@ -62,6 +62,11 @@ impl Rules for AworkRules {
             Ok(()) => Admission::Admitted,
             Err(refusal) => Admission::Refused(refusal.into()),
         }
+    }
+
+    /// The catalogue, in which the names of roles, teams and regions are looked up.
+    fn standing_facts(&self, _: &TypeDef, space: &Space) -> Vec<FactKey> {
+        vec![FactKey::Record(Workspace::key(space))]
     }
 
     fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {

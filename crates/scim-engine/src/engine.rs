@@ -160,7 +160,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
         &self,
         work: impl Future<Output = Result<T, EngineError>> + Send,
     ) -> Result<T, EngineError> {
-        work.await.map_err(|error| self.rules.reword(error))
+        // On the heap: the futures around it, which are many, would hold and move all of it.
+        Box::pin(work).await.map_err(|error| self.rules.reword(error))
     }
 
     fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
@@ -210,7 +211,8 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
     ) -> Result<Answer, EngineError> {
         let work = async {
             let def = self.def(kind)?;
-            self.answer(context, def, walk::Written::unchanged(id), selection).await
+            let answer = self.answer(context, def, walk::Written::unchanged(id), selection);
+            self.let_in(context, answer).await
         };
         self.worded(work).await
     }
@@ -280,8 +282,9 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         kind: Option<&str>,
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
-        self.worded(self.list(context, kind, search)).await
+        self.worded(self.let_in(context, self.list(context, kind, search))).await
     }
+
     async fn bulk_as_one<H: BulkHost>(
         &self,
         host: &H,

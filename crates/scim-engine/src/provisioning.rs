@@ -27,8 +27,9 @@ pub trait ProvisioningEngine: Send + Sync + 'static {
     /// What the service can do, and its limits.
     fn features(&self) -> &Features;
 
-    /// Lets the request of a tenant in, or not. It is asked once before each request, whatever that wants,
-    /// discovery included.
+    /// Lets the request of a tenant in, or not. It is asked before what is answered without the engine, such as
+    /// discovery, and once for a bulk request; each operation below lets in by itself, and so saves a round trip
+    /// to the store.
     ///
     /// # Errors
     ///

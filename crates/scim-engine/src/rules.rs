@@ -30,9 +30,16 @@ pub trait Rules: Send + Sync + 'static {
         true
     }
 
-    /// Decides whether a tenant is served at all. It is asked before every request, discovery included.
+    /// Decides whether a tenant is served at all. It is asked at every request, discovery included; a refusal comes
+    /// before all that the store could tell.
     fn admit(&self, _tenant: &TenantId, _facts: &Facts) -> Admission {
         Admission::Admitted
+    }
+
+    /// The facts that a decision about a resource of this type needs, whatever is to become of it. They are read
+    /// along with one that is there, so that a decision which needs no more takes no further round trip to the store.
+    fn standing_facts(&self, _def: &TypeDef, _space: &Space) -> Vec<FactKey> {
+        Vec::new()
     }
 
     /// Decides about a change.

@@ -116,6 +116,14 @@ impl Operation {
         }
     }
 
+    /// Whether it is one of the [`ProvisioningEngine`](scim_engine::ProvisioningEngine), which lets it in.
+    pub(crate) fn is_let_in_by_engine(self) -> bool {
+        match self {
+            Self::Create | Self::Read | Self::Replace | Self::Patch | Self::Delete | Self::Query => true,
+            Self::Discover | Self::Bulk | Self::Other => false,
+        }
+    }
+
     /// The name used in logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

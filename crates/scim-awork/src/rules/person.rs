@@ -19,7 +19,7 @@ use crate::client_text::is_empty_text;
 use crate::event::Operation;
 use crate::log::{LogEntry, ValueChange, document_changes};
 use crate::refusal::{AdminLoss, AworkRefusal};
-use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
+use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, USER_ROLE};
 use crate::warning::AworkWarning;
 use crate::workspace::{REGION, ROLE, TEAM, USER_KIND, Workspace, of_user};
 
@@ -112,8 +112,9 @@ impl<'p> Person<'p> {
             // Before anything is asked for: what does not fit is refused whatever there is.
             names_zone = profile(change, desired, was, outranks).settle(&mut document, &mut warnings)?;
         }
-        ask_ahead(change, asking, was)?;
-        let (workspace, workspace_guard) = asking.workspace(change)?;
+        let known = asking.workspace(change).ok();
+        ask_ahead(change, asking, was, known.as_ref().map(|(workspace, _)| workspace))?;
+        let (workspace, workspace_guard) = known.map_or_else(|| asking.workspace(change), Ok)?;
         Ok(Self {
             change,
             asking,
@@ -312,7 +313,12 @@ fn profile<'p>(
 }
 
 /// Asks in one round for what the decision will need, since the rounds are few.
-fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Record>) -> Result<(), Stop> {
+fn ask_ahead<'p>(
+    change: &'p Change<'p>,
+    asking: &Asking<'p>,
+    was: Option<&'p Record>,
+    workspace: Option<&Workspace>,
+) -> Result<(), Stop> {
     let desired = change.action.desired();
     let asserts = |key: &AttrKey| desired.is_some_and(|desired| desired.asserted.contains_key(key));
     asking.all(|lookup| {
@@ -330,7 +336,7 @@ fn ask_ahead<'p>(change: &'p Change<'p>, asking: &Asking<'p>, was: Option<&'p Re
         let relations = [
             (ROLE, named || comes_or_goes || asserts(&extension(USER_ROLE))),
             (REGION, asserts(&extension(ABSENCE_REGION))),
-            (TEAM, asserts(&extension(TEAMS))),
+            (TEAM, desired.is_some_and(|desired| belonging::may_name_teams(desired, workspace))),
         ];
         for (relation, _) in relations.into_iter().filter(|(_, needed)| *needed) {
             lookup.links(change.key(USER_KIND, was.id()), of_user(relation));

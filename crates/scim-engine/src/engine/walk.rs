@@ -15,7 +15,7 @@ use crate::password::{self, KEPT_PASSWORD};
 use crate::rules::{Action, Admission, Change, Decision, Holding, Outcome, Rules, Step};
 use crate::store::{
     Batch, ClaimKey, CommitError, Committed, Guard, LinkKey, MarkKey, ReadKey, ReadValue, Record, RecordKey,
-    Refused, Space, Store, Stream, Write,
+    RecordRef, Refused, Space, Store, Stream, Write,
 };
 use crate::subject::{delete_writes, subject_writes, unique_values};
 
@@ -65,6 +65,14 @@ impl Written {
     }
 }
 
+/// What a request asks once, however often it walks.
+#[derive(Default)]
+struct Once {
+    is_let_in: bool,
+    /// What the hook said of the password that the request names.
+    password: Option<Option<Value>>,
+}
+
 impl<S: Store, R: Rules> Engine<S, R> {
     pub(super) async fn walk(
         &self,
@@ -74,18 +82,17 @@ impl<S: Store, R: Rules> Engine<S, R> {
     ) -> Result<Written, EngineError> {
         let space = context.tenant.space();
         let mut attempts = Attempts::new(&context.trace_id, self.limits.patience, &self.queue);
-        let mut password = None;
+        let mut once = Once::default();
         loop {
             let _turn = attempts.turn().await?;
-            match self.attempt(context, def, &space, aim, attempts.refused.as_ref(), &mut password).await? {
+            match self.attempt(context, def, &space, aim, attempts.refused.as_ref(), &mut once).await? {
                 Ok(written) => return Ok(written),
                 Err(refusal) => attempts.lost(refusal)?,
             }
         }
     }
 
-    /// One walk; the inner error is what refused its commit. `password` is what the hook once said of the
-    /// password that the request names, which is the same in each walk.
+    /// One walk; the inner error is what refused its commit.
     async fn attempt(
         &self,
         context: &RequestContext,
@@ -93,9 +100,17 @@ impl<S: Store, R: Rules> Engine<S, R> {
         space: &Space,
         aim: &Aim<'_>,
         refused: Option<&Refused>,
-        password: &mut Option<Option<Value>>,
+        once: &mut Once,
     ) -> Result<Result<Written, Refused>, EngineError> {
-        let current = self.current(def, space, aim).await?;
+        let (current, facts) = match aim {
+            Aim::Create(_) => (None, Facts::default()),
+            Aim::Update { id, if_match, .. } | Aim::Delete { id, if_match } => {
+                let key = RecordKey::new(space, def.name(), id);
+                let reading = self.current(key, if_match, self.rules.standing_facts(def, space));
+                let (current, facts) = self.once_let_in(context, once, reading).await?;
+                (Some(current), facts)
+            }
+        };
         let wanted;
         let (action, fired, supplied) = match (aim, &current) {
             (Aim::Create(desired), _) => {
@@ -112,20 +127,21 @@ impl<S: Store, R: Rules> Engine<S, R> {
             }
             (Aim::Update { id, .. } | Aim::Delete { id, .. }, None) => return Err(not_found(def.name(), id)),
         };
-        let holdings = self.holdings(def, space, action).await?;
+        let holdings = self.once_let_in(context, once, self.holdings(def, space, action)).await?;
         let deltas = self.link_deltas(def, space, action).await?;
         let change = Change { context, def, space, action, links: &deltas, holdings: &holdings, refused };
-        let mut decision = self.decide(&change).await?;
+        let mut decision = self.decide(&change, facts).await?;
         let id = match &decision.outcome {
             Outcome::Put(subject) => subject.id.clone(),
             Outcome::Untouched | Outcome::Deleted(_) => action.id().to_owned(),
         };
         if let (Outcome::Put(subject), Some(hook)) = (&mut decision.outcome, &self.passwords) {
-            if password.is_none() {
+            if once.password.is_none() {
                 let may_change = self.features.change_password;
-                *password = password::decide(&**hook, may_change, context, def.name(), &id, action).await?;
+                once.password =
+                    password::decide(&**hook, may_change, context, def.name(), &id, action).await?;
             }
-            match password {
+            match &once.password {
                 Some(Some(kept)) => drop(subject.extra.insert(KEPT_PASSWORD.to_owned(), kept.clone())),
                 Some(None) => drop(subject.extra.remove(KEPT_PASSWORD)),
                 None => {}
@@ -156,27 +172,50 @@ impl<S: Store, R: Rules> Engine<S, R> {
         }
     }
 
-    /// The record that is to be changed; it is there, visible, and of a version that the client knows.
+    /// Reads what a walk reads first. Whether the tenant is served is asked at the same time, and comes first.
+    async fn once_let_in<T>(
+        &self,
+        context: &RequestContext,
+        once: &mut Once,
+        read: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        if std::mem::replace(&mut once.is_let_in, true) {
+            return read.await;
+        }
+        self.let_in(context, read).await
+    }
+
+    /// Does what only reads, for a tenant that is served.
+    pub(super) async fn let_in<T>(
+        &self,
+        context: &RequestContext,
+        read: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let (admission, read) = tokio::join!(self.admission(context), read);
+        admission.and(read)
+    }
+
+    /// The record that is to be changed, with the standing facts; it is there, visible, and of a version that the
+    /// client knows.
     async fn current(
         &self,
-        def: &TypeDef,
-        space: &Space,
-        aim: &Aim<'_>,
-    ) -> Result<Option<Record>, EngineError> {
-        let (id, if_match) = match aim {
-            Aim::Create(_) => return Ok(None),
-            Aim::Update { id, if_match, .. } | Aim::Delete { id, if_match } => (*id, *if_match),
-        };
-        let key = RecordKey::new(space, def.name(), id);
-        let mut values = self.store.read(vec![ReadKey::Record(key)]).await?;
-        match values.pop() {
+        key: RecordKey,
+        if_match: &IfMatch,
+        standing: Vec<FactKey>,
+    ) -> Result<(Record, Facts), EngineError> {
+        let RecordRef { kind, id } = key.record.clone();
+        let keys = std::iter::once(ReadKey::Record(key)).chain(self.read_keys(&standing)).collect();
+        let mut values = self.store.read(keys).await?.into_iter();
+        match values.next() {
             Some(ReadValue::Record(Some(record))) if record.visible => {
                 if !if_match.allows(record.version) {
                     return Err(EngineError::PreconditionFailed);
                 }
-                Ok(Some(*record))
+                let mut facts = Facts::default();
+                standing.into_iter().zip(values).for_each(|(key, value)| facts.insert(key, value));
+                Ok((*record, facts))
             }
-            _ => Err(not_found(def.name(), id)),
+            _ => Err(not_found(&kind, &id)),
         }
     }
 
@@ -210,9 +249,12 @@ impl<S: Store, R: Rules> Engine<S, R> {
         Ok(holdings)
     }
 
+    fn read_keys(&self, facts: &[FactKey]) -> impl Iterator<Item = ReadKey> {
+        facts.iter().map(|key| key.read_key(self.limits.most_links))
+    }
+
     /// Asks the rules until they decide, reading what they need in between.
-    async fn decide(&self, change: &Change<'_>) -> Result<Decision, EngineError> {
-        let mut facts = Facts::default();
+    async fn decide(&self, change: &Change<'_>, mut facts: Facts) -> Result<Decision, EngineError> {
         for _ in 0..=ROUNDS {
             match self.rules.decide(change, &facts) {
                 Step::Commit(decision) => return Ok(*decision),
@@ -239,8 +281,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
 
     pub(super) async fn learn(&self, needed: Vec<FactKey>, facts: &mut Facts) -> Result<(), EngineError> {
         let unknown: Vec<FactKey> = needed.into_iter().filter(|key| !facts.knows(key)).collect();
-        let keys = unknown.iter().map(|key| key.read_key(self.limits.most_links)).collect();
-        let values = self.store.read(keys).await?;
+        let values = self.store.read(self.read_keys(&unknown).collect()).await?;
         unknown.into_iter().zip(values).for_each(|(key, value)| facts.insert(key, value));
         Ok(())
     }

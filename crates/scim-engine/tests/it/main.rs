@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
+mod admission;
 mod broken;
 mod bulk;
 mod check;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use scim_core::message::SearchRequest;
-use scim_core::{Leniency, ScimType, Selection};
+use scim_core::{Leniency, ScimType, Selection, TypeDef};
 use scim_engine::store::{
-    Batch, CommitError, Committed, DueKey, Guard, MarkKey, Query, QueryPage, ReadKey, ReadValue, Refused,
-    Store, StoreError, TenantId,
+    Batch, CommitError, Committed, DueKey, Guard, MarkKey, Query, QueryPage, ReadKey, ReadValue, RecordKey,
+    Refused, Space, Store, StoreError, TenantId,
 };
 use scim_engine::{
     Answer, Caller, Change, Engine, EngineError, EngineLimits, FactKey, Facts, Features, IfMatch,
@@ -388,6 +388,41 @@ async fn faults_of_the_store() {
     let slow =
         engine.query(&context(2), Some("User"), &SearchRequest::default()).await.unwrap_err().problem();
     assert_eq!((slow.status, slow.scim_type.map(ScimType::as_str)), (400, Some("tooMany")));
+}
+
+/// Rules that know something of each tenant at once, where a resource is there.
+struct Knowing;
+
+impl Rules for Knowing {
+    fn standing_facts(&self, def: &TypeDef, space: &Space) -> Vec<FactKey> {
+        assert_eq!(def.name(), "User");
+        vec![FactKey::Mark(MarkKey::names(space)), FactKey::Record(RecordKey::new(space, "User", "id-1"))]
+    }
+
+    fn decide(&self, change: &Change<'_>, facts: &Facts) -> Step {
+        let mut lookup = facts.lookup();
+        let names = lookup.mark(MarkKey::names(change.space));
+        let record = lookup.record(change.key("User", "id-1"));
+        if let Some(current) = change.action.current() {
+            assert!(names > 0 && lookup.is_complete(), "read along with the resource");
+            assert_eq!(record, Some(current), "in the same snapshot");
+        }
+        PlainRules.decide(change, facts)
+    }
+}
+
+/// What rules always want to know is read along with the resource, in each walk anew.
+#[tokio::test]
+async fn standing_facts() {
+    let engine = Engine::new(MemoryStore::new(), Knowing, plain_registry().unwrap(), "https://x.example");
+    let body = |name: &str| object(json!({ "schemas": [USER], "userName": name }));
+    engine.create(&context(1), "User", body("lea"), &Selection::Default).await.unwrap();
+    for n in 2..5 {
+        let name = format!("lea-{n}");
+        let any = IfMatch::Unconditional;
+        engine.replace(&context(n), "User", "id-1", body(&name), &Selection::Default, &any).await.unwrap();
+    }
+    engine.delete(&context(5), "User", "id-1", &IfMatch::Unconditional).await.unwrap();
 }
 
 /// Rules that never have enough.

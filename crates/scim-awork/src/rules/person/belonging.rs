@@ -1,11 +1,11 @@
 //! What a person belongs to: exactly one role, at most one absence region, any number of teams.
 
-use scim_core::{FarEnd, Relation, join_names, shown_key};
+use scim_core::{Desired, FarEnd, Relation, join_names, shown_key};
 use scim_engine::store::{Guard, LinkKey, RecordRef, Write};
 use serde_json::{Map, Value, json};
 
-use super::Person;
 use super::by_hand::guest_by_hand;
+use super::{Person, extension};
 use crate::absence_region::{region_on_create, region_on_update};
 use crate::attribute::Attribute;
 use crate::log::ValueChange;
@@ -14,7 +14,9 @@ use crate::rules::Stop;
 use crate::schema::{ABSENCE_REGION, AWORK_USER_URN, TEAMS, USER_ROLE};
 use crate::teams::TeamCatalogue;
 use crate::warning::Warned;
-use crate::workspace::{REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM, TEAM_KIND, USER_KIND, of_user};
+use crate::workspace::{
+    REGION, REGION_KIND, ROLE, ROLE_KIND, TEAM, TEAM_KIND, USER_KIND, Workspace, of_user,
+};
 
 /// Where `extra` keeps the texts that clients last sent for joined names.
 const SHOWN: &str = "$shown";
@@ -194,6 +196,13 @@ impl Person<'_> {
             member: RecordRef::new(USER_KIND, &self.id),
         }
     }
+}
+
+/// Whether the request names teams which may be there: others are refused whatever the person has (D-64).
+pub(super) fn may_name_teams(desired: &Desired, workspace: Option<&Workspace>) -> bool {
+    let Some(sent) = desired.asserted.get(&extension(TEAMS)) else { return false };
+    let sent = sent.as_ref().and_then(Value::as_str).unwrap_or_default();
+    workspace.is_none_or(|workspace| TeamCatalogue::new(workspace.teams.iter().cloned()).find(sent).is_ok())
 }
 
 /// The names in a line, as teams are shown; none where there are none.
