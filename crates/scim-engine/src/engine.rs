@@ -155,13 +155,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
         self.registry.type_named(kind).ok_or_else(|| not_found(kind, ""))
     }
 
-    /// Does the work of a request, and says what goes wrong as the application would.
+    /// Does the work of a request, and says what goes wrong as the application would. The work is on the heap: the
+    /// futures around it, which are many, would hold and move all of it.
     async fn worded<T: Send>(
         &self,
-        work: impl Future<Output = Result<T, EngineError>> + Send,
+        work: impl Future<Output = Result<T, EngineError>> + Send + Unpin,
     ) -> Result<T, EngineError> {
-        // On the heap: the futures around it, which are many, would hold and move all of it.
-        Box::pin(work).await.map_err(|error| self.rules.reword(error))
+        work.await.map_err(|error| self.rules.reword(error))
     }
 
     fn bind_context(&self, unknown: UnknownAttribute) -> BindContext<'_> {
@@ -183,7 +183,7 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
     }
 
     async fn admit(&self, context: &RequestContext) -> Result<(), EngineError> {
-        self.worded(self.admission(context)).await
+        self.worded(Box::pin(self.admission(context))).await
     }
 
     async fn create(
@@ -193,12 +193,12 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         body: Map<String, Value>,
         selection: &Selection,
     ) -> Result<Answer, EngineError> {
-        let work = async {
+        let work = Box::pin(async {
             let def = self.def(kind)?;
             let desired = def.create(body, context.leniency)?;
             let written = self.walk(context, def, &walk::Aim::Create(&desired)).await?;
             self.answer(context, def, written, selection).await
-        };
+        });
         self.worded(work).await
     }
 
@@ -209,11 +209,11 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         id: &str,
         selection: &Selection,
     ) -> Result<Answer, EngineError> {
-        let work = async {
+        let work = Box::pin(async {
             let def = self.def(kind)?;
-            let answer = self.answer(context, def, walk::Written::unchanged(id), selection);
+            let answer = Box::pin(self.answer(context, def, walk::Written::unchanged(id), selection));
             self.let_in(context, answer).await
-        };
+        });
         self.worded(work).await
     }
 
@@ -226,7 +226,7 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         selection: &Selection,
         if_match: &IfMatch,
     ) -> Result<Answer, EngineError> {
-        let work = async {
+        let work = Box::pin(async {
             let def = self.def(kind)?;
             let want = |current: &scim_core::Document| {
                 Ok(def.replace(current, body.clone(), context.leniency, self.rules.omitted())?)
@@ -234,7 +234,7 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
             let aim = walk::Aim::Update { id, if_match, replaces: true, want: &want };
             let written = self.walk(context, def, &aim).await?;
             self.answer(context, def, written, selection).await
-        };
+        });
         self.worded(work).await
     }
 
@@ -247,7 +247,7 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         selection: &Selection,
         if_match: &IfMatch,
     ) -> Result<Answer, EngineError> {
-        let work = async {
+        let work = Box::pin(async {
             let def = self.def(kind)?;
             let request = PatchRequest::read(body, context.leniency)?;
             let bind = self.bind_context(UnknownAttribute::Refused);
@@ -257,7 +257,7 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
             let aim = walk::Aim::Update { id, if_match, replaces: false, want: &want };
             let written = self.walk(context, def, &aim).await?;
             self.answer(context, def, written, selection).await
-        };
+        });
         self.worded(work).await
     }
 
@@ -268,11 +268,11 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         id: &str,
         if_match: &IfMatch,
     ) -> Result<(), EngineError> {
-        let work = async {
+        let work = Box::pin(async {
             let def = self.def(kind)?;
             self.walk(context, def, &walk::Aim::Delete { id, if_match }).await?;
             Ok(())
-        };
+        });
         self.worded(work).await
     }
 
@@ -282,7 +282,8 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         kind: Option<&str>,
         search: &SearchRequest,
     ) -> Result<Listing, EngineError> {
-        self.worded(self.let_in(context, self.list(context, kind, search))).await
+        let listing = Box::pin(self.list(context, kind, search));
+        self.worded(Box::pin(self.let_in(context, listing))).await
     }
 
     async fn bulk_as_one<H: BulkHost>(
@@ -291,6 +292,6 @@ impl<S: Store, R: Rules> ProvisioningEngine for Engine<S, R> {
         plan: BulkPlan,
         trace_id: &str,
     ) -> Option<BulkOutcome> {
-        Some(run_whole(self, host, plan, trace_id).await)
+        Some(Box::pin(run_whole(self, host, plan, trace_id)).await)
     }
 }

@@ -107,7 +107,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
             Aim::Update { id, if_match, .. } | Aim::Delete { id, if_match } => {
                 let key = RecordKey::new(space, def.name(), id);
                 let reading = self.current(key, if_match, self.rules.standing_facts(def, space));
-                let (current, facts) = self.once_let_in(context, once, reading).await?;
+                let (current, facts) = self.once_let_in(context, once, Box::pin(reading)).await?;
                 (Some(current), facts)
             }
         };
@@ -127,7 +127,8 @@ impl<S: Store, R: Rules> Engine<S, R> {
             }
             (Aim::Update { id, .. } | Aim::Delete { id, .. }, None) => return Err(not_found(def.name(), id)),
         };
-        let holdings = self.once_let_in(context, once, self.holdings(def, space, action)).await?;
+        let holdings = Box::pin(self.holdings(def, space, action));
+        let holdings = self.once_let_in(context, once, holdings).await?;
         let deltas = self.link_deltas(def, space, action).await?;
         let change = Change { context, def, space, action, links: &deltas, holdings: &holdings, refused };
         let mut decision = self.decide(&change, facts).await?;
@@ -177,7 +178,7 @@ impl<S: Store, R: Rules> Engine<S, R> {
         &self,
         context: &RequestContext,
         once: &mut Once,
-        read: impl Future<Output = Result<T, EngineError>>,
+        read: impl Future<Output = Result<T, EngineError>> + Unpin,
     ) -> Result<T, EngineError> {
         if std::mem::replace(&mut once.is_let_in, true) {
             return read.await;
@@ -185,13 +186,13 @@ impl<S: Store, R: Rules> Engine<S, R> {
         self.let_in(context, read).await
     }
 
-    /// Does what only reads, for a tenant that is served.
+    /// Does what only reads, for a tenant that is served. It is on the heap, as the work of a request is deep.
     pub(super) async fn let_in<T>(
         &self,
         context: &RequestContext,
-        read: impl Future<Output = Result<T, EngineError>>,
+        read: impl Future<Output = Result<T, EngineError>> + Unpin,
     ) -> Result<T, EngineError> {
-        let (admission, read) = tokio::join!(self.admission(context), read);
+        let (admission, read) = tokio::join!(Box::pin(self.admission(context)), read);
         admission.and(read)
     }
 
