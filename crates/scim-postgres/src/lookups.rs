@@ -1,9 +1,8 @@
 //! Few records, looked up together: requests that come at once share a statement.
 //!
 //! A look-up by key costs the database far less than the statement around it. Up to [`AT_ONCE`] statements are
-//! under way; what is asked for meanwhile goes with the next one, so that a server with little to do answers as
-//! fast as ever, and one with much to do asks less. A statement begins after whoever waits for it has asked, and
-//! so sees every commit that was acknowledged before.
+//! under way; what is asked for meanwhile waits for the next one, so that a server with much to do asks less. A
+//! statement begins after whoever waits for it has asked, and so sees every commit that was acknowledged before.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
