@@ -42,7 +42,8 @@ pub(super) fn catalogue_writes(
         let record = bare(key, Some(&name), extra);
         writes.push(Write::Put { record: Box::new(record), replaces: was.map(|was| was.version) });
     }
-    if renames || before.teams.len() > after.teams.len() || before.regions.len() > after.regions.len() {
+    // Whoever loses a role or region gets another one, by a link of their own; a team is only gone.
+    if renames || before.teams.len() > after.teams.len() {
         writes.push(Write::Raise(MarkKey::names(space)));
     }
     Ok(writes)

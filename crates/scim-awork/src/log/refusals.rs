@@ -133,22 +133,29 @@ mod tests {
         }
     }
 
-    /// D-83, D-84: time, provider, operation, user, status and reason; a long reason is cut.
+    /// D-83, D-84: time, provider, operation, resource, user, status and reason; a long reason is cut.
     #[test]
     fn what_is_kept_of_a_refusal() {
         let log = RefusalLog::default();
-        log.refused(refusal(Some("w"), 400));
-        let taken = log.waiting().take(9, 9);
-        let [(space, entry)] = &*taken else { panic!("{taken:?}") };
-        assert_eq!(*space, TenantId::new("w").unwrap().space());
-        assert_eq!(
-            (entry.at, &*entry.operation, entry.name.as_deref()),
-            (Some(5), "create", Some("lea@w.example"))
-        );
-        assert_eq!((entry.integration.as_deref(), entry.provider.as_deref()), (Some("i"), Some("okta")));
-        let refusal = entry.refusal.as_ref().unwrap();
-        assert_eq!((refusal.status, refusal.scim_type.as_deref()), (400, Some("invalidValue")));
-        assert_eq!(refusal.detail.len(), MOST_DETAIL);
+        log.refused(Refusal { id: Some("u".into()), ..refusal(Some("w"), 400) });
+        let some = |text: &str| Some(text.to_owned());
+        let entry = LogEntry {
+            at: Some(5),
+            trace_id: "t".into(),
+            integration: some("i"),
+            provider: some("okta"),
+            operation: "create".into(),
+            resource_type: some("User"),
+            resource: some("u"),
+            name: some("lea@w.example"),
+            refusal: Some(LoggedRefusal {
+                status: 400,
+                scim_type: some("invalidValue"),
+                detail: "x".repeat(MOST_DETAIL),
+            }),
+            ..LogEntry::default()
+        };
+        assert_eq!(log.waiting().take(9, 9), [(TenantId::new("w").unwrap().space(), entry)]);
         assert_eq!(log.waiting().take(9, 9), []);
     }
 
@@ -161,8 +168,9 @@ mod tests {
         }
         let taken = log.waiting().take(9, 9);
         assert_eq!(taken.len(), MOST_WAITING + 1);
-        let dropped = &taken[MOST_WAITING].1;
-        assert_eq!((&*dropped.operation, dropped.sum.as_ref().unwrap().count), ("dropped", 3));
+        let sum = Some(RefusalSum { count: 3, trace_ids: Vec::new() });
+        let dropped = LogEntry { at: Some(9), operation: "dropped".to_owned(), sum, ..LogEntry::default() };
+        assert_eq!(taken[MOST_WAITING].1, dropped);
         log.refused(refusal(Some("w"), 409));
         log.waiting().give_back(taken);
         let again = log.waiting().take(9, 9);

@@ -126,7 +126,7 @@ pub async fn search_log(store: &impl Store, space: &Space, query: &LogQuery) -> 
                     .first()
                     .is_some_and(|found| found.time.saturating_sub(event.time) > ONE_REQUEST);
             if is_too_old || is_past_request {
-                return Ok(LogPage { next: None, ..page });
+                return Ok(page);
             }
             before = event.position;
             page.entries.extend(LoggedEntry::of(event).filter(|found| query.finds(found)));
@@ -136,7 +136,7 @@ pub async fn search_log(store: &impl Store, space: &Space, query: &LogQuery) -> 
         }
         passed += events.len();
         if events.len() < PAGE {
-            return Ok(LogPage { next: None, ..page });
+            return Ok(page);
         }
         if passed >= MOST_PASSED {
             return Ok(LogPage { next: Some(before), ..page });

@@ -69,7 +69,7 @@ impl Tally {
             counted.writes.push(add);
         }
         let mut on_limit = OnLimit::Refuse;
-        if workspace.automatic_booking && self.thirds > 0 {
+        if workspace.automatic_booking && self.thirds.is_positive() {
             let booked = asking.all(|lookup| ask_booking(change.space, lookup))?;
             if let (Some(_), Some(limit)) = (missing_seats(booked.is, self.thirds), booked.is.limit) {
                 on_limit = OnLimit::Raise { step: THIRDS };

@@ -134,6 +134,31 @@ async fn teams() {
     refused(world.set(&cleo, &path, json!("UX")).await, INVALID, &["`UX`"]);
 }
 
+/// D-64, D-76: who is in a team or region has a new version when what is shown of it changes, and only then.
+#[tokio::test]
+async fn versions_follow_what_is_shown() {
+    let world = World::new().await;
+    let cleo = world.person("cleo").await;
+    world.set(&cleo, &format!("{EXT}:teams"), json!("Sales")).await.unwrap();
+    let version = async || world.get("User", &cleo).await.unwrap()["meta"]["version"].clone();
+    let first = version().await;
+    world.command(CreateTeam { name: "Support".into() }).await.unwrap();
+    world.command(CreateRegion { name: "England".into(), is_default: true }).await.unwrap();
+    world.command(create_role("Lead")).await.unwrap();
+    let nobody_has_it = DeleteRegion { region: "England".into(), target: None };
+    world.command(nobody_has_it).await.unwrap();
+    assert_eq!(version().await, first, "nothing of it is shown");
+    world.command(DeleteTeam { team: "Sales".into() }).await.unwrap();
+    let second = version().await;
+    assert!(second != first && world.teams_of(&cleo).await.is_null());
+    world.command(RenameRegion { region: "Berlin".into(), name: "Brandenburg".into() }).await.unwrap();
+    let third = version().await;
+    assert_ne!(third, second);
+    let other = DeleteRegion { region: "Brandenburg".into(), target: Some("Bayern".into()) };
+    world.command(other).await.unwrap();
+    assert_ne!(version().await, third);
+}
+
 /// D-21, D-65: the default region, and the one that people get whose own is deleted.
 #[tokio::test]
 async fn regions() {

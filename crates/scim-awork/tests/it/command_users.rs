@@ -52,6 +52,20 @@ async fn invited_by_hand() {
     refused(world.command(create("o@w.example", Some("Old"))).await, INVALID, &["archived"]);
 }
 
+/// D-67: an admin makes a guest of a user, once: who is one stays as they are.
+#[tokio::test]
+async fn guests_by_hand() {
+    let world = World::new().await;
+    let cleo = world.person("cleo").await;
+    let fields = UserFields { role: Some("Guest".into()), ..UserFields::default() };
+    let edit = EditUser { user: "cleo@w.example".into(), fields };
+    world.command(edit.clone()).await.unwrap();
+    assert_eq!(world.role_of(&cleo).await, "Guest");
+    let guest = world.user_record(&cleo).await;
+    world.command(edit).await.unwrap();
+    assert_eq!((world.role_of(&cleo).await, world.user_record(&cleo).await), (json!("Guest"), guest));
+}
+
 /// D-5, D-7, D-15: what is changed by hand stays until SCIM names it; nobody else is touched, and the login
 /// is nothing that an admin edits.
 #[tokio::test]
@@ -129,6 +143,10 @@ async fn brought_back_by_hand() {
     world.delete("User", &cleo).await.unwrap();
     let shown = world.command(ShowUser { user: "cleo@w.example".into() }).await.unwrap();
     assert_eq!((shown.visible, shown.active), (false, false));
+    let fields = UserFields { title: Some("Queen".into()), ..UserFields::default() };
+    world.command(EditUser { user: "cleo@w.example".into(), fields }).await.unwrap();
+    let shown = world.command(ShowUser { user: "cleo@w.example".into() }).await.unwrap();
+    assert_eq!((shown.visible, shown.active), (false, false), "an edit brings nobody back");
     world.command(activate("cleo@w.example", true)).await.unwrap();
     let back = world.get("User", &cleo).await.unwrap();
     assert_eq!((&back["active"], &back["userName"]), (&json!(true), &json!("cleo@w.example")));

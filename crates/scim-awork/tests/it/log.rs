@@ -9,7 +9,7 @@ use scim_awork::log::{
 };
 use scim_awork::person_data::{erase_person, export_person};
 use scim_core::Problem;
-use scim_engine::store::Stream;
+use scim_engine::store::{Batch, Store as _, Stream, Write};
 use scim_engine::{Audit, Caller, Refusal};
 use serde_json::{Value, json};
 
@@ -102,6 +102,17 @@ async fn what_was_changed() {
     assert!(log[0].changes.iter().all(|change| change.old.is_null()), "{:?}", log[0].changes);
     assert!(log[0].changes.iter().any(|change| change.new == "Viewer"), "{:?}", log[0].changes);
     assert!(!format!("{log:?}").contains("pass-word"));
+}
+
+/// D-83: the tolerances that a change made use of are named.
+#[tokio::test]
+async fn what_was_tolerated() {
+    let world = World::new().await;
+    let id = world.create(with("lea", json!({ "active": true }))).await.unwrap()["id"].clone();
+    let patch = json!([{ "op": "Replace", "path": "active", "value": "False" }]);
+    world.patch("User", id.as_str().unwrap(), patch).await.unwrap();
+    let tolerances: Vec<_> = entries(&world).await.into_iter().map(|entry| entry.tolerances).collect();
+    assert_eq!(tolerances, [vec![], vec!["string-boolean", "op-case"]]);
 }
 
 /// D-77: a group that moves many people is told in entries of a hundred, each person with both roles.
@@ -204,6 +215,25 @@ async fn what_is_found() {
     assert_eq!([first.entries, second.entries].concat(), all.entries);
     let refusal = all.entries[0].entry.refusal.as_ref().unwrap();
     assert_eq!((refusal.status, refusal.detail.contains("no e-mail")), (400, true));
+}
+
+/// D-83: a look passes so many entries, then says where the next one goes on.
+#[tokio::test]
+async fn a_look_that_finds_nothing_goes_on() {
+    let world = World::new().await;
+    write_down(&world, [refusal(&world, START, 0, 400)]).await;
+    let entry = serde_json::to_value(LogEntry { operation: "update".into(), ..LogEntry::default() }).unwrap();
+    for _ in 0..4 {
+        let append = || Write::Append { space: world.space(), stream: Stream::Log, body: entry.clone() };
+        let writes = std::iter::repeat_with(append).take(5_000).collect();
+        let batch = Batch { now: START, guards: Vec::new(), writes };
+        world.engine.store().commit(batch).await.unwrap();
+    }
+    let wanted = || LogQuery { trace_id: Some("trace-0".into()), limit: 10, ..LogQuery::default() };
+    let first = search(&world, wanted()).await;
+    assert_eq!((first.entries.len(), first.next.is_some()), (0, true));
+    let second = search(&world, LogQuery { before: first.next, ..wanted() }).await;
+    assert_eq!((second.entries.len(), second.next), (1, None));
 }
 
 /// D-83: the trace id of a wrong token is found among those of strangers, and in no workspace's log.

@@ -1,7 +1,8 @@
 //! Accounts that several workspaces share: what each of them shows.
 
 use scim_awork::command::ChangeLogin;
-use scim_awork::{AworkEvent, Operation};
+use scim_awork::{AworkEvent, Operation, account_key};
+use scim_engine::store::{DueKey, ReadKey, ReadValue};
 use serde_json::json;
 
 use crate::any_store::Place;
@@ -51,6 +52,39 @@ async fn other_workspaces_follow() {
         );
         assert_eq!(copies.count(), 1, "{told:?}");
     }
+}
+
+/// work is left for the other workspaces of an account where there are any, and they show what was changed.
+#[tokio::test]
+async fn only_what_others_show_is_told() {
+    let world = World::new().await;
+    let second = world.second_workspace().await;
+    let (ada, dan) = (world.person("ada").await, world.person("dan").await);
+    second.create(with("ada", json!({ "timezone": "Europe/Rome" }))).await.unwrap();
+    let mut worker = world.worker();
+    let is_told = async |id: &str| {
+        let space = account_key(&world.account_of(id).await.0).space;
+        match world.read(ReadKey::Due(DueKey { space, name: "copy".to_owned() })).await {
+            ReadValue::Due(work) => work.is_some(),
+            other => panic!("{other:?}"),
+        }
+    };
+    world.work(&mut worker).await;
+    assert!(!is_told(&ada).await);
+    for (id, path, value, expected) in [
+        (&ada, "name.givenName", "Augusta", false),
+        (&ada, "userName", "ADA@w.example", false),
+        (&ada, "timezone", "Asia/Tokyo", true),
+        (&dan, "userName", "daniel@w.example", false),
+        (&dan, "timezone", "Asia/Tokyo", false),
+    ] {
+        world.set(id, path, json!(value)).await.unwrap();
+        assert_eq!(is_told(id).await, expected, "{path}");
+        world.work(&mut worker).await;
+    }
+    let change = ChangeLogin { user: "ada@w.example".into(), email: "ada@new.example".into() };
+    world.command(change).await.unwrap();
+    assert!(is_told(&ada).await);
 }
 
 /// a user whom SCIM has deleted follows, too, and comes back as what the account is.

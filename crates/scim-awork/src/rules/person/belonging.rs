@@ -209,3 +209,24 @@ pub(super) fn may_name_teams(desired: &Desired, workspace: Option<&Workspace>) -
 fn text(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| join_names(names.iter().map(String::as_str)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D-64: what the person has is of interest where teams are named that are there, or may be.
+    #[test]
+    fn teams_that_may_be_named() {
+        let workspace: Workspace = serde_json::from_value(json!({
+            "name": "W", "language": "en-GB", "roles": [], "regions": [], "teams": [{ "id": "1", "name": "Ops" }],
+        }))
+        .unwrap();
+        assert!(!may_name_teams(&Desired::default(), Some(&workspace)));
+        for (sent, expected) in [(None, true), (Some("Ops"), true), (Some("Nobody's"), false)] {
+            let mut desired = Desired::default();
+            desired.asserted.insert(extension(TEAMS), sent.map(Value::from));
+            assert_eq!(may_name_teams(&desired, Some(&workspace)), expected, "{sent:?}");
+            assert!(may_name_teams(&desired, None), "{sent:?}");
+        }
+    }
+}
