@@ -34,6 +34,7 @@
 mod check;
 mod connection;
 mod error;
+mod keyed;
 mod lookups;
 mod notes;
 mod options;

@@ -6,11 +6,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use scim_engine::store::{RecordKey, StoreError};
+use scim_engine::store::{ReadKey, StoreError};
 use tokio::sync::oneshot;
 
-use crate::read::{self, Found};
-use crate::readers::{Ask, Readers};
+use crate::keyed::{self, Found};
+use crate::readers::Readers;
 
 /// How many statements are under way at most.
 const AT_ONCE: usize = 1;
@@ -34,7 +34,7 @@ struct Queue {
 /// What one request asks for, in one snapshot.
 #[derive(Debug)]
 struct Asked {
-    keys: Vec<RecordKey>,
+    keys: Vec<ReadKey>,
     answer: oneshot::Sender<Result<Vec<Found>, StoreError>>,
 }
 
@@ -44,7 +44,9 @@ impl Lookups {
     }
 
     /// The records of these keys, as they are in one snapshot.
-    pub(crate) async fn records(&self, keys: Vec<RecordKey>) -> Result<Vec<Found>, StoreError> {
+    ///
+    /// Nothing else is looked up here: what requests ask for together would be a statement of its own each time.
+    pub(crate) async fn records(&self, keys: Vec<ReadKey>) -> Result<Vec<Found>, StoreError> {
         let (answer, answered) = oneshot::channel();
         let starts = {
             let mut queue = lock(&self.queue);
@@ -101,14 +103,16 @@ impl Drop for Turn {
 /// Looks up what waits, until nothing does.
 async fn work(readers: Arc<Readers>, mut turn: Turn) {
     loop {
+        // Whoever is ready to ask does so first: those who were just answered, for the most part.
+        tokio::task::yield_now().await;
         let asked = turn.next();
         if asked.is_empty() {
             return;
         }
         // Who is gone needs no answer, here and below.
         let asked: Vec<Asked> = asked.into_iter().filter(|asked| !asked.answer.is_closed()).collect();
-        let keys: Vec<RecordKey> = asked.iter().flat_map(|asked| &asked.keys).cloned().collect();
-        match find(&readers, &keys).await {
+        let keys: Vec<ReadKey> = asked.iter().flat_map(|asked| &asked.keys).cloned().collect();
+        match keyed::read(&readers, &keys).await {
             Ok(found) => {
                 let mut found = found.into_iter();
                 for Asked { keys, answer } in asked {
@@ -118,14 +122,6 @@ async fn work(readers: Arc<Readers>, mut turn: Turn) {
             Err(error) => asked.into_iter().for_each(|asked| drop(asked.answer.send(Err(again(&error))))),
         }
     }
-}
-
-async fn find(readers: &Readers, keys: &[RecordKey]) -> Result<Vec<Found>, StoreError> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut answers = readers.run(Ask(&[read::records(keys)])).await?;
-    read::found(keys, &answers.pop().unwrap_or_default())
 }
 
 /// The same error for each who waits.

@@ -88,15 +88,15 @@ pub(crate) fn record(key: RecordKey, row: &Row, at: usize) -> Result<Record, Sto
 
 /// A column that holds a JSON object as text.
 pub(crate) fn object(row: &Row, at: usize) -> Result<Map<String, Value>, StoreError> {
-    match column::<&str>(row, at)? {
+    object_of(column(row, at)?)
+}
+
+/// A JSON object from its text.
+pub(crate) fn object_of(text: &str) -> Result<Map<String, Value>, StoreError> {
+    match text {
         "{}" => Ok(Map::new()),
         text => serde_json::from_str(text).map_err(damaged),
     }
-}
-
-/// A column that holds JSON as text.
-pub(crate) fn json(row: &Row, at: usize) -> Result<Value, StoreError> {
-    serde_json::from_str(column(row, at)?).map_err(damaged)
 }
 
 /// A value of the index as text; the function makes numbers comparable.

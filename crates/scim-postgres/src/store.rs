@@ -7,12 +7,13 @@ use std::time::Duration;
 use scim_engine::check::{Checked, Expectation, Expected, Fault, Repaired};
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
-    RecordKey, Store, StoreError,
+    Store, StoreError,
 };
 
 use crate::check::Whole;
 use crate::connection;
 use crate::error::OpenError;
+use crate::keyed;
 use crate::lookups::Lookups;
 use crate::notes::{self, NoteWriter};
 use crate::options::PostgresOptions;
@@ -91,26 +92,12 @@ impl PostgresStore {
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
-        // A statement costs more than the look-up of one more record.
-        let records: Vec<RecordKey> = keys.iter().filter_map(read::record_key).cloned().collect();
-        if records.len() == keys.len() && records.len() <= FEW {
-            let found = self.inner.lookups.records(records).await?;
-            return found.into_iter().map(|found| found.map(ReadValue::Record)).collect();
-        }
-        let single = keys.iter().filter(|key| read::record_key(key).is_none()).map(read::question);
-        let together = (!records.is_empty()).then(|| read::records(&records));
-        let questions: Vec<Question> = together.into_iter().chain(single).collect();
-        let mut answers = self.inner.readers.run(Ask(&questions)).await?.into_iter();
-        let mut found = Vec::new().into_iter();
-        if !records.is_empty() {
-            found = read::found(&records, &answers.next().unwrap_or_default())?.into_iter();
-        }
-        keys.iter()
-            .map(|key| match read::record_key(key) {
-                Some(_) => found.next().unwrap_or(Ok(None)).map(ReadValue::Record),
-                None => read::value(key, &answers.next().unwrap_or_default()),
-            })
-            .collect()
+        let are_records = keys.iter().all(|key| matches!(key, ReadKey::Record(_)));
+        let found = match are_records && keys.len() <= FEW {
+            true => self.inner.lookups.records(keys.to_vec()).await?,
+            false => keyed::read(&self.inner.readers, keys).await?,
+        };
+        found.into_iter().collect()
     }
 
     /// Whether one of the keys asks for events that are there, but not settled yet.
