@@ -34,7 +34,8 @@ fn install(tools: &[&Tool]) -> Outcome {
     for tool in tools {
         match tool.source {
             Source::Debian(_) => {}
-            Source::Crate(name) => Run::cargo(["install", "--locked", name]).show()?,
+            // Without optimisation: to optimise a tool takes minutes, and it works for seconds.
+            Source::Crate(name) => Run::cargo(["install", "--locked", "--debug", name]).show()?,
             Source::Component(name) => Run::new(["rustup", "component", "add", name]).show()?,
         }
     }
