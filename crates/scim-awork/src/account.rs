@@ -4,7 +4,7 @@
 //! reached by key only.
 
 use scim_core::text::Folding;
-use scim_engine::store::{PutRecord, Record, RecordKey, Space, Write};
+use scim_engine::store::{DueKey, PutRecord, Record, RecordKey, Space, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -47,6 +47,14 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
 #[must_use]
 pub fn account_key(id: &str) -> RecordKey {
     RecordKey::new(&Space::shared("account", id), "Account", id)
+}
+
+/// The write that lets a worker bring an account to all workspaces; part of each commit that changes the
+/// login or the time zone of one.
+#[must_use]
+pub fn copy_account(account: &str, now: i64, trace_id: &str) -> Write {
+    let key = DueKey { space: account_key(account).space, name: "copy".to_owned() };
+    Write::Schedule { key, at: now, body: json!({ "account": account, "traceId": trace_id }) }
 }
 
 /// The key of the record that leads from an e-mail to its account.

@@ -9,8 +9,6 @@ use scim_core::{Registry, RegistryError, TypeDef};
 use scim_engine::outbox::{Job, JobStep, Jobs};
 use scim_engine::{FactKey, Facts, Lookup};
 
-pub use account_copy::copy_account;
-
 use crate::registry::awork_registry;
 use crate::workspace::USER_KIND;
 

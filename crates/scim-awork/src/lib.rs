@@ -54,7 +54,7 @@ mod warning;
 mod workspace;
 
 pub use absence_region::{AbsenceRegion, find_region, region_on_create, region_on_update};
-pub use account::{Account, Membership, account_key, login_key, write_login};
+pub use account::{Account, Membership, account_key, copy_account, login_key, write_login};
 pub use account_email::{AccountEmail, EmailChange, change_account_email};
 pub use attribute::Attribute;
 pub use booking::{BOOKING_WINDOW, BookingWindow, Invoice};
@@ -69,7 +69,7 @@ pub use delivery::{SmtpDelivery, SmtpError, SmtpOptions};
 pub use event::{Activation, AworkEvent, Changed, Mail, MailSubject, Operation};
 pub use expectation::AworkExpectation;
 pub use integration::{CLIENT_NAME, ClientApplication, Integration};
-pub use jobs::{AworkJobs, copy_account};
+pub use jobs::AworkJobs;
 pub use language::{GermanVariants, Language, language_on_create, language_on_update, normalise_language};
 pub use login_url::login_url;
 pub use logins::Logins;

@@ -16,8 +16,8 @@ use crate::read::{bounded, position};
 use crate::readers::{Ask, Question, Readers};
 use crate::row::{column, int, object_of};
 
-/// How many keys share a statement at most. The planner leaves all partitions but one out of each part before it
-/// begins; and there are no more texts of statements, which are kept prepared, than there are kinds of such reads.
+/// How many keys share a statement at most. A statement leaves all partitions but one out of each part before it
+/// begins. Each text is kept prepared, and reads of so few keys have few texts.
 const PARTS: usize = 8;
 
 const RECORD: &[&str] =

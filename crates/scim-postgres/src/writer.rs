@@ -6,6 +6,7 @@
 //! to end, and returns the recorded result if that has committed.
 
 mod batch;
+mod holds;
 mod refusal;
 
 use std::sync::Mutex;

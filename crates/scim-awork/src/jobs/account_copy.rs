@@ -5,23 +5,15 @@
 
 use scim_core::TypeDef;
 use scim_engine::outbox::{Job, JobStep, append};
-use scim_engine::store::{DueKey, Guard, Record, RecordKey, Space, TenantId, Write};
+use scim_engine::store::{Guard, Record, RecordKey, Space, TenantId, Write};
 use scim_engine::{Facts, Subject, subject_writes};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Stop, known};
 use crate::account::{Account, account_key, is_same};
 use crate::event::{AworkEvent, Changed, Operation};
 use crate::rules::{ACCOUNT, follow_login};
 use crate::workspace::USER_KIND;
-
-/// The write that lets a worker bring an account to all workspaces; part of each commit that changes the
-/// login or the time zone of one.
-#[must_use]
-pub fn copy_account(account: &str, now: i64, trace_id: &str) -> Write {
-    let key = DueKey { space: account_key(account).space, name: "copy".to_owned() };
-    Write::Schedule { key, at: now, body: json!({ "account": account, "traceId": trace_id }) }
-}
 
 pub(super) fn decide(job: &Job<'_>, facts: &Facts, users: &TypeDef) -> Result<JobStep, Stop> {
     let text = |name: &str| job.body.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use scim_engine::store::Space;
 
-use super::entry::{LogEntry, RefusalSum};
+use super::entry::LogEntry;
 
 /// How many of a kind stand alone in a minute.
 const ALONE: u32 = 10;
@@ -84,7 +84,7 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::LoggedRefusal;
+    use super::super::entry::{LoggedRefusal, RefusalSum};
     use super::*;
 
     fn refused(at: i64, status: u16, trace: usize) -> LogEntry {

@@ -6,9 +6,10 @@ use scim_engine::{Change, Lookup};
 use serde_json::Value;
 
 use super::{ACCOUNT, Person, holder, user_name};
-use crate::account::{Account, Membership, account_key, account_of, is_same, login_key, write_login};
+use crate::account::{
+    Account, Membership, account_key, account_of, copy_account, is_same, login_key, write_login,
+};
 use crate::account_email::{AccountEmail, EmailChange, change_account_email};
-use crate::jobs::copy_account;
 use crate::refusal::AworkRefusal;
 use crate::rules::{IN_PROFILE_LABEL, Stop};
 
