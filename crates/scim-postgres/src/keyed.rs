@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use scim_core::{Document, FarEnd};
 use scim_engine::store::{
-    Counter, Event, LinksKey, ReadKey, ReadValue, Record, RecordKey, StoreError, Waiting,
+    Counter, Event, LinksKey, ReadKey, ReadValue, Record, RecordKey, Space, StoreError, Stream, Waiting,
 };
 use scim_sql::{Postgres, Sql, unique_key};
 
@@ -22,17 +22,7 @@ const PARTS: usize = 8;
 
 const RECORD: &[&str] =
     &["r.version", "r.visible", "r.created", "r.modified", "r.name", "r.document", "r.extra"];
-const HOLDER: &[&str] = &[
-    "r.version",
-    "r.visible",
-    "r.created",
-    "r.modified",
-    "r.name",
-    "r.document",
-    "r.extra",
-    "u.holder_kind",
-    "u.holder_id",
-];
+const HOLDER: &[&str] = &["u.holder_kind", "u.holder_id"];
 const EVENT: &[&str] = &["position", "time", "body"];
 
 /// The value of a key, or why it cannot be read.
@@ -88,9 +78,8 @@ fn statements(keys: &[ReadKey]) -> Vec<(Question, Vec<usize>)> {
 fn union(keys: &[&ReadKey]) -> Sql {
     let mut sql = Sql::default();
     for (place, key) in keys.iter().enumerate() {
-        let (columns, rows) = part(key);
         sql.push(if place == 0 { "(" } else { " UNION ALL (" });
-        sql.push(&format!("SELECT {place}, {} FROM ", cells(columns))).append(rows).push(")");
+        sql.push(&format!("SELECT {place}, ")).append(part(key)).push(")");
     }
     sql
 }
@@ -115,92 +104,85 @@ fn cells(columns: &[&str]) -> String {
     format!("ARRAY[{}]", texts.join(", "))
 }
 
-/// The columns that tell the value of a key, and where they come from.
-fn part(key: &ReadKey) -> (&'static [&'static str], Sql) {
+/// The columns that tell the value of a key, as one, and where they come from.
+fn part(key: &ReadKey) -> Sql {
     match key {
-        ReadKey::Record(key) => {
-            let key = [key.space.as_str(), &key.record.kind, &key.record.id].map(Sql::text);
-            (RECORD, Sql::template("resource r WHERE r.space = {} AND r.kind = {} AND r.id = {}", key))
-        }
+        ReadKey::Record(key) => columns_of(
+            RECORD,
+            "resource r WHERE r.space = {} AND r.kind = {} AND r.id = {}",
+            [key.space.as_str(), &key.record.kind, &key.record.id].map(Sql::text),
+        ),
         ReadKey::Holder(claim) => {
-            let space = claim.space.as_str();
-            let value = unique_key(&claim.value);
-            let rows = "unique_value u JOIN resource r \
-                        ON r.space = u.space AND r.kind = u.holder_kind AND r.id = u.holder_id \
-                        WHERE u.space = {} AND u.name = {} AND u.value = {} AND r.space = {}";
-            (HOLDER, Sql::template(rows, [space, &claim.name, &value, space].map(Sql::text)))
+            let (space, value) = (claim.space.as_str(), unique_key(&claim.value));
+            columns_of(
+                &[RECORD, HOLDER].concat(),
+                "unique_value u JOIN resource r \
+                 ON r.space = u.space AND r.kind = u.holder_kind AND r.id = u.holder_id \
+                 WHERE u.space = {} AND u.name = {} AND u.value = {} AND r.space = {}",
+                [space, &claim.name, &value, space].map(Sql::text),
+            )
         }
         ReadKey::Links(LinksKey { of, links, only, limit }) => {
             let near = (of.record.kind.as_str(), of.record.id.as_str());
             let ends = scim_sql::far_ends(of.space.as_str(), near, *links, only.as_ref(), &Postgres);
-            let rows = "({} LIMIT {}) e(kind, id, name, visible, direct)";
-            (
+            columns_of(
                 &["e.kind", "e.id", "e.name", "e.visible", "e.direct"],
-                Sql::template(rows, [ends, Sql::int(bounded(*limit))]),
+                "({} LIMIT {}) e(kind, id, name, visible, direct)",
+                [ends, Sql::int(bounded(*limit))],
             )
         }
         ReadKey::Link(key) => {
             let (owner, member) = (&key.owner, &key.member);
-            let rows = "link WHERE space = {} AND relation = {} AND member_id = {} AND member_kind = {} \
-                        AND owner_id = {} AND owner_kind = {}";
-            let key = [key.space.as_str(), key.relation, &member.id, &member.kind, &owner.id, &owner.kind];
-            (&["member_id"], Sql::template(rows, key.map(Sql::text)))
+            columns_of(
+                &["member_id"],
+                "link WHERE space = {} AND relation = {} AND member_id = {} AND member_kind = {} \
+                 AND owner_id = {} AND owner_kind = {}",
+                [key.space.as_str(), key.relation, &member.id, &member.kind, &owner.id, &owner.kind]
+                    .map(Sql::text),
+            )
         }
-        ReadKey::Counter(key) => (
+        ReadKey::Counter(key) => columns_of(
             &["value", "floor", "\"limit\""],
-            Sql::template(
-                "counter WHERE space = {} AND name = {}",
-                [key.space.as_str(), key.name].map(Sql::text),
-            ),
+            "counter WHERE space = {} AND name = {}",
+            [key.space.as_str(), key.name].map(Sql::text),
         ),
-        ReadKey::Mark(key) => (
+        ReadKey::Mark(key) => columns_of(
             &["version"],
-            Sql::template(
-                "mark WHERE space = {} AND name = {}",
-                [key.space.as_str(), key.name].map(Sql::text),
-            ),
+            "mark WHERE space = {} AND name = {}",
+            [key.space.as_str(), key.name].map(Sql::text),
         ),
         // Only what is settled: an open transaction may still append below what comes after.
-        ReadKey::Events { space, stream, after, limit } => (
+        ReadKey::Events { space, stream, after, limit } => columns_of(
             EVENT,
-            Sql::template(
-                "event WHERE space = {} AND stream = {} AND position > {} \
-                 AND position < scim_positions_below() ORDER BY position LIMIT {}",
-                [
-                    Sql::text(space.as_str()),
-                    Sql::text(stream.as_str()),
-                    Sql::int(position(*after)),
-                    Sql::int(bounded(*limit)),
-                ],
-            ),
+            "event WHERE space = {} AND stream = {} AND position > {} \
+             AND position < scim_positions_below() ORDER BY position LIMIT {}",
+            events(space, *stream, *after, *limit),
         ),
-        ReadKey::EventsBefore { space, stream, before, limit } => (
+        ReadKey::EventsBefore { space, stream, before, limit } => columns_of(
             EVENT,
-            Sql::template(
-                "event WHERE space = {} AND stream = {} AND position < {} ORDER BY position DESC LIMIT {}",
-                [
-                    Sql::text(space.as_str()),
-                    Sql::text(stream.as_str()),
-                    Sql::int(position(*before)),
-                    Sql::int(bounded(*limit)),
-                ],
-            ),
+            "event WHERE space = {} AND stream = {} AND position < {} ORDER BY position DESC LIMIT {}",
+            events(space, *stream, *before, *limit),
         ),
-        ReadKey::Due(key) => (
+        ReadKey::Due(key) => columns_of(
             &["at", "body"],
-            Sql::template(
-                "due WHERE space = {} AND name = {}",
-                [key.space.as_str(), &key.name].map(Sql::text),
-            ),
+            "due WHERE space = {} AND name = {}",
+            [key.space.as_str(), &key.name].map(Sql::text),
         ),
-        ReadKey::Waiting { space, after, limit } => (
+        ReadKey::Waiting { space, after, limit } => columns_of(
             &["name", "at", "body"],
-            Sql::template(
-                "due WHERE space = {} AND name > {} ORDER BY name LIMIT {}",
-                [Sql::text(space.as_str()), Sql::text(after), Sql::int(bounded(*limit))],
-            ),
+            "due WHERE space = {} AND name > {} ORDER BY name LIMIT {}",
+            [Sql::text(space.as_str()), Sql::text(after), Sql::int(bounded(*limit))],
         ),
     }
+}
+
+/// The columns of these rows; each `{}` of the rows stands for a value.
+fn columns_of<const N: usize>(columns: &[&str], rows: &str, values: [Sql; N]) -> Sql {
+    Sql::template(&format!("{} FROM {rows}", cells(columns)), values)
+}
+
+fn events(space: &Space, stream: Stream, at: u64, limit: usize) -> [Sql; 4] {
+    [Sql::text(space.as_str()), Sql::text(stream.as_str()), Sql::int(position(at)), Sql::int(bounded(limit))]
 }
 
 /// The value of a key, from the rows of its part.
@@ -273,7 +255,7 @@ impl<'r> Cells<'r> {
         self.text_if_any(at).map(|text| text.parse().map_err(damaged)).transpose()
     }
 
-    /// From [`RECORD`].
+    /// Begins with [`RECORD`].
     fn record(&self, key: RecordKey) -> Result<Record, StoreError> {
         Ok(Record {
             key,

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use scim_engine::store::{ReadKey, StoreError};
+use scim_engine::store::{ReadKey, RecordKey, StoreError};
 use tokio::sync::oneshot;
 
 use crate::keyed::{self, Found};
@@ -44,9 +44,8 @@ impl Lookups {
     }
 
     /// The records of these keys, as they are in one snapshot.
-    ///
-    /// Nothing else is looked up here: what requests ask for together would be a statement of its own each time.
-    pub(crate) async fn records(&self, keys: Vec<ReadKey>) -> Result<Vec<Found>, StoreError> {
+    pub(crate) async fn records(&self, keys: Vec<RecordKey>) -> Result<Vec<Found>, StoreError> {
+        let keys = keys.into_iter().map(ReadKey::Record).collect();
         let (answer, answered) = oneshot::channel();
         let starts = {
             let mut queue = lock(&self.queue);

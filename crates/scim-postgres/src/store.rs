@@ -7,7 +7,7 @@ use std::time::Duration;
 use scim_engine::check::{Checked, Expectation, Expected, Fault, Repaired};
 use scim_engine::store::{
     Batch, CommitError, Committed, DueKey, Note, NoteKey, Query, QueryPage, ReadKey, ReadValue, Record,
-    Store, StoreError,
+    RecordKey, Store, StoreError,
 };
 
 use crate::check::Whole;
@@ -92,10 +92,15 @@ impl PostgresStore {
     }
 
     async fn ask(&self, keys: &[ReadKey]) -> Result<Vec<ReadValue>, StoreError> {
-        let are_records = keys.iter().all(|key| matches!(key, ReadKey::Record(_)));
-        let found = match are_records && keys.len() <= FEW {
-            true => self.inner.lookups.records(keys.to_vec()).await?,
-            false => keyed::read(&self.inner.readers, keys).await?,
+        let record = |key: &ReadKey| match key {
+            ReadKey::Record(key) => Some(key.clone()),
+            _ => None,
+        };
+        let records: Option<Vec<RecordKey>> =
+            if keys.len() <= FEW { keys.iter().map(record).collect() } else { None };
+        let found = match records {
+            Some(records) => self.inner.lookups.records(records).await?,
+            None => keyed::read(&self.inner.readers, keys).await?,
         };
         found.into_iter().collect()
     }

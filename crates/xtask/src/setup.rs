@@ -34,7 +34,7 @@ fn install(tools: &[&Tool]) -> Outcome {
     for tool in tools {
         match tool.source {
             Source::Debian(_) => {}
-            // Without optimisation: to optimise a tool takes minutes, and it works for seconds.
+            // Without optimisation, which takes minutes: what they do themselves is little.
             Source::Crate(name) => Run::cargo(["install", "--locked", "--debug", name]).show()?,
             Source::Component(name) => Run::new(["rustup", "component", "add", name]).show()?,
         }
